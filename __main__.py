@@ -1,0 +1,5 @@
+"""The Pulumi program: the access keys that the stack configuration declares."""
+
+from keyswitch.resources.program import run
+
+run()

@@ -1,0 +1,118 @@
+"""Everything that can go wrong and that a user can do something about.
+
+KeyswitchError                     never raised itself
+├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
+├─ InvalidParameter                a value that IAM would refuse, found before or after it was sent
+├─ GuardRefused                    a change that a guard stops
+├─ WrongAccount                    the credentials belong to another account than they should
+├─ UserNotFound, AccessKeyNotFound, WrongOwner
+├─ AccessDenied                    names the missing permission and who was refused
+├─ LimitExceeded                   AWS refuses because of a quota
+├─ Throttled                       after all retries
+├─ Unconfirmed                     the write was accepted but could not be seen within the bound
+├─ NotAttempted                    given up because what had to come first failed
+└─ IamUnavailable                  no credentials, no endpoint, an answer that is none
+
+Each message says what happened, to which key, and what to do next. Anything else that is raised is a bug.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class KeyswitchError(Exception):
+    """What happened, to which key, and what to do next.
+
+    Args:
+        what: one sentence; names the key or the user it is about.
+        next_step: one sentence that says what to do, or an empty string.
+    """
+
+    def __init__(self, what: str, next_step: str = "") -> None:
+        self.what = what
+        self.next_step = next_step
+        super().__init__(f"{what}. {next_step}" if next_step else what)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a configuration: where (`stacks/Pulumi.dev.yaml:7`), in which field, and what."""
+
+    text: str
+    field: str = ""
+    where: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.where, self.field, self.text) if part)
+
+
+class InvalidConfiguration(KeyswitchError):
+    """All problems of one configuration."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(listed("the configuration is not valid", self.problems))
+
+
+class InvalidParameter(KeyswitchError):
+    """A parameter that IAM does not accept."""
+
+
+class GuardRefused(KeyswitchError):
+    """A change that a guard stops: what was seen, why it matters, what would let it pass."""
+
+
+class WrongAccount(KeyswitchError):
+    """The credentials belong to another account than the one declared or recorded."""
+
+
+class UserNotFound(KeyswitchError):
+    """There is no such IAM user in the account."""
+
+
+class AccessKeyNotFound(KeyswitchError):
+    """There is no such access key in the account, as far as the caller may see."""
+
+
+class WrongOwner(KeyswitchError):
+    """The access key is another user's than the one declared."""
+
+
+class AccessDenied(KeyswitchError):
+    """AWS refused an action; `action` is the missing permission, such as `iam:UpdateAccessKey`."""
+
+    def __init__(self, what: str, next_step: str = "", *, action: str) -> None:
+        self.action = action
+        super().__init__(what, next_step)
+
+
+class LimitExceeded(KeyswitchError):
+    """AWS refused because a quota of the account is reached."""
+
+
+class Throttled(KeyswitchError):
+    """AWS asked to slow down, and still did after all retries."""
+
+
+class Unconfirmed(KeyswitchError):
+    """AWS accepted a write, but did not show it within the bound."""
+
+
+class NotAttempted(KeyswitchError):
+    """A change was not begun because one that had to come first failed."""
+
+
+class IamUnavailable(KeyswitchError):
+    """AWS could not be asked: no usable credentials, no connection, or an answer that is none."""
+
+
+def listed(headline: str, items: Sequence[object]) -> str:
+    """One item on the headline's own line, several as a list below it."""
+    if len(items) == 1:
+        return f"{headline}: {items[0]}"
+    return "\n".join([f"{headline}, {len(items)} problems:", *(f"  - {item}" for item in items)])
+
+
+def combined(errors: Sequence[KeyswitchError]) -> str:
+    """Several errors as one text, one line each; duplicates once."""
+    return "\n".join(dict.fromkeys(str(error) for error in errors))

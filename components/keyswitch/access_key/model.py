@@ -1,0 +1,152 @@
+"""What IAM knows of an access key, in IAM's own words and under IAM's own constraints.
+
+Nothing here looks anything up. The constraints are those of the operation `UpdateAccessKey`
+(https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html); boto3 checks neither
+the patterns nor the maximum lengths nor the enumeration before it sends a request, so they are checked here.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+_ACCESS_KEY_ID = re.compile(r"[\w]{16,128}", re.ASCII)
+_USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+_SECRET_ACCESS_KEY = re.compile(r"[A-Za-z0-9/+=]{40}", re.ASCII)
+_USER_ARN = re.compile(r"arn:[^:]+:iam::\d{12}:user/(?:.*/)?([^/]+)")
+
+
+class Status(str, Enum):
+    """A status that may be asked for.
+
+    IAM's own enumeration also has `Expired`, which belongs to service-specific credentials. It can be
+    read (see `AccessKey.status`) and is then simply not active; it can never be asked for.
+    """
+
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    """An access key as IAM lists it; never its secret.
+
+    Attributes:
+        access_key_id: 16 to 128 characters.
+        user_name: the user whose key it is; None for a key of the account's root user.
+        status: what IAM says, usually `Active` or `Inactive`.
+        create_date: when it was created (UTC), if IAM said so.
+    """
+
+    access_key_id: str
+    user_name: str | None
+    status: str
+    create_date: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether requests can be signed with it."""
+        return self.status == Status.ACTIVE.value
+
+
+@dataclass(frozen=True)
+class LastUsed:
+    """When and where a key last signed a request, as far as AWS has recorded it.
+
+    AWS records a use at most once in 15 minutes and shows it minutes later, so "no use" is weak evidence.
+    (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html)
+
+    Attributes:
+        user_name: the owner AWS names in the same answer.
+        date: the recorded use (UTC); None: no use was ever recorded.
+        service_name: such as `s3`; None when never used.
+        region: such as `us-east-1`; None when never used.
+    """
+
+    user_name: str | None
+    date: datetime | None
+    service_name: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signs the requests of this run.
+
+    Attributes:
+        account: the account ID, 12 digits.
+        arn: as `sts:GetCallerIdentity` says it.
+        access_key_id: the key that signs; a temporary one for a role or a session.
+        source_access_key_id: the long-term or temporary key that the run started from, before any role
+            was assumed; the same as `access_key_id` when none was.
+    """
+
+    account: str
+    arn: str
+    access_key_id: str
+    source_access_key_id: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the account's root user signs."""
+        return self.arn.endswith(":root")
+
+    @property
+    def user_name(self) -> str | None:
+        """The IAM user who signs; None for root, a role, or a federated session."""
+        match = _USER_ARN.fullmatch(self.arn)
+        return match.group(1) if match else None
+
+    @property
+    def signs_with_own_key(self) -> bool:
+        """Whether AWS takes the signer's user where a request names none.
+
+        Temporary credentials are refused there: "Must specify userName when calling with non-User
+        credentials". Temporary access key IDs begin with ASIA.
+        """
+        return (self.user_name is not None or self.is_root) and not self.access_key_id.startswith("ASIA")
+
+
+def access_key_id_problem(value: object) -> str | None:
+    """Say what is wrong with a value given as an access key ID; None if nothing is."""
+    if isinstance(value, str) and _looks_like_a_secret(value):
+        return (
+            "this is no access key ID but looks like a secret access key (not shown here); "
+            "if it is one, treat it as leaked and rotate it"
+        )
+    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value):
+        return f"{value!r} is not an access key ID: 16 to 128 letters, digits or underscores"
+    if value.startswith("ASIA"):
+        return f"{value!r} is a temporary access key (ASIA…): it expires by itself and has no status to switch"
+    return None
+
+
+def user_name_problem(value: object) -> str | None:
+    """Say what is wrong with a value given as a user name; None if nothing is."""
+    if isinstance(value, str) and _USER_NAME.fullmatch(value):
+        return None
+    shown = repr(value) if not isinstance(value, str) or len(value) <= 64 else f"a name of {len(value)} characters"
+    return f"{shown} is not an IAM user name: 1 to 128 letters, digits or any of _+=,.@- (no path, no spaces)"
+
+
+def status_problem(value: object) -> str | None:
+    """Say what is wrong with a value given as a wanted status; None if nothing is."""
+    if isinstance(value, str) and value in {s.value for s in Status}:
+        return None
+    hint = ""
+    if isinstance(value, bool):
+        hint = " (YAML reads on, off, yes, no, true and false as a truth value)"
+    elif isinstance(value, str) and value.capitalize() in {s.value for s in Status}:
+        hint = f" (did you mean {value.capitalize()}?)"
+    elif value == "Expired":
+        hint = " (AWS may show this status, but nobody can ask for it)"
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    return f"{shown} is not a status: write Active or Inactive{hint}"
+
+
+def _looks_like_a_secret(value: str) -> bool:
+    """Secret access keys have exactly 40 characters of base64; key IDs are shorter and in capitals."""
+    return bool(_SECRET_ACCESS_KEY.fullmatch(value)) and value != value.upper()

@@ -1,0 +1,1 @@
+"""The command `keyswitch`: plan and apply without the engine, and the sandbox. Loads pulumi never, moto on request."""

@@ -1,0 +1,205 @@
+"""The commands and their exit codes: 0 nothing to do or done, 2 something would change, 1 refused or failed, 130."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.access_key.summary import change_line
+from keyswitch.cli import documents
+from keyswitch.configuration.load import settings_from_file
+from keyswitch.configuration.source import stack_file
+from keyswitch.configuration.stack import Settings
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import connect
+from keyswitch.switching.execution import Outcome, execute_all
+from keyswitch.switching.plan import Plan
+from keyswitch.switching.plan import plan as make_plan
+
+
+class Exit(IntEnum):
+    """What the exit code of every command says."""
+
+    DONE = 0
+    FAILED = 1
+    WOULD_CHANGE = 2
+    INTERRUPTED = 130
+
+
+app = typer.Typer(
+    help="An on/off switch for AWS IAM access keys that lives in Git.",
+    epilog="Exit codes: 0 nothing to do or done, 2 something would change, 1 refused or failed, 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack: its file is stacks/Pulumi.<stack>.yaml.")]
+File = Annotated[Path | None, typer.Option("--file", "-f", help="Any other stack file.", dir_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+@app.command()
+def plan(stack: Stack = None, file: File = None, as_json: Json = False) -> None:
+    """Show what would change in AWS; changes nothing. Exits 2 when something would change."""
+    with _failures(as_json):
+        settings = _settings(stack, file)
+        planned = _plan(Gateway(connect(settings.connection)), settings)
+        _show(planned, as_json)
+        raise typer.Exit(_verdict(planned))
+
+
+@app.command()
+def apply(
+    stack: Stack = None,
+    file: File = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make AWS as the stack file says, without the Pulumi engine and without its state."""
+    with _failures(as_json):
+        settings = _settings(stack, file)
+        gateway = Gateway(connect(settings.connection))
+        planned = _plan(gateway, settings)
+        if planned.errors or not planned.writes:
+            _show(planned, as_json)
+            raise typer.Exit(Exit.FAILED if planned.errors else Exit.DONE)
+        if not yes:
+            _show(planned, False)
+            planned = _confirmed(planned, gateway, settings)
+        elif not as_json:
+            _show(planned, False)
+        outcomes = _carry_out(gateway, planned, as_json)
+        if as_json:
+            _print_json(documents.result(planned, outcomes))
+        raise typer.Exit(Exit.FAILED if any(o.error for o in outcomes) else Exit.DONE)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="The port on loopback; 0 takes any free one.", min=0, max=65535)] = 0,
+) -> None:
+    """Run a local IAM on loopback, seeded with an example, until it is interrupted."""
+    try:
+        from keyswitch.sandbox.server import Sandbox
+    except ImportError as error:
+        _fail(f"the sandbox needs more packages ({error.name}): pip install 'keyswitch[sandbox]'")
+        raise typer.Exit(Exit.FAILED) from None
+    try:
+        with Sandbox(port=port) as running:
+            for name, value in running.environment.items():
+                typer.echo(f"export {name}={value}")
+            typer.echo(f"# ready on {running.endpoint}; Ctrl-C ends it")
+            sys.stdout.flush()
+            _until_interrupted()
+    except OSError as error:
+        _fail(f"port {port} cannot be used: {error.strerror}")
+        raise typer.Exit(Exit.FAILED) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        os._exit(Exit.INTERRUPTED)
+
+
+def _settings(stack: str | None, file: Path | None) -> Settings:
+    if (stack is None) == (file is None):
+        raise typer.BadParameter("name either a stack (--stack prod) or a file (--file PATH)")
+    return settings_from_file(file if file is not None else stack_file(Path(), str(stack)))
+
+
+def _plan(gateway: Gateway, settings: Settings) -> Plan:
+    return make_plan(gateway, settings.wanted, settings.account, settings.policy)
+
+
+def _verdict(planned: Plan) -> Exit:
+    if planned.errors:
+        return Exit.FAILED
+    return Exit.WOULD_CHANGE if planned.writes else Exit.DONE
+
+
+def _show(planned: Plan, as_json: bool) -> None:
+    if as_json:
+        _print_json(documents.plan(planned))
+        return
+    for line in planned.lines():
+        typer.echo(line)
+    if planned.errors:
+        _fail(combined(planned.errors))
+
+
+def _confirmed(planned: Plan, gateway: Gateway, settings: Settings) -> Plan:
+    """The plan, once it is agreed to; made again, since the world may have moved meanwhile."""
+    if not sys.stdin.isatty():
+        _fail("nobody is here to ask: pass --yes to apply this")
+        raise typer.Exit(Exit.FAILED)
+    if not typer.confirm("Do this?"):
+        raise typer.Exit(Exit.FAILED)
+    again = _plan(gateway, settings)
+    if [(c.access_key_id, c.target) for c in again.writes] != [(c.access_key_id, c.target) for c in planned.writes]:
+        _fail("AWS has changed meanwhile; look at this new plan and start again")
+        _show(again, False)
+        raise typer.Exit(Exit.FAILED)
+    if again.errors:
+        _fail(combined(again.errors))
+        raise typer.Exit(Exit.FAILED)
+    return again
+
+
+def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in execute_all(gateway, planned.writes):
+            outcomes.append(outcome)
+            if outcome.error is not None:
+                _fail(str(outcome.error))
+            elif not quiet:
+                line = change_line(outcome.change, None, planned.at)
+                typer.echo(f"done: {line}")
+    except KeyboardInterrupt:
+        done = sum(o.error is None for o in outcomes)
+        _fail(f"interrupted: {done} of {len(planned.writes)} changes are done; run it again for the others")
+        raise
+    return outcomes
+
+
+@contextmanager
+def _failures(as_json: bool) -> Iterator[None]:
+    try:
+        yield
+    except KeyswitchError as error:
+        if as_json:
+            _print_json(documents.failure(error))
+        else:
+            _fail(str(error))
+        raise typer.Exit(Exit.FAILED) from None
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, indent=2))
+
+
+def _until_interrupted() -> None:
+    import signal
+    import threading
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        stop.wait()
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,1 @@
+"""The stack configuration: what may be written, where it was written, and what it means."""

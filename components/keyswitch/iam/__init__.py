@@ -1,0 +1,1 @@
+"""The AWS edge: the only place that imports boto3."""

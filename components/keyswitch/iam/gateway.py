@@ -1,0 +1,132 @@
+"""What is asked of IAM and STS, and answered in the words of the domain. It decides nothing.
+
+A look-up that finds nothing answers None; only a write raises for it.
+"""
+
+from threading import Lock
+
+from botocore.exceptions import ClientError
+
+from keyswitch.access_key.errors import AccessDenied
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.iam.errors import code, translated
+from keyswitch.iam.operation import update_access_key
+from keyswitch.iam.session import Clients
+
+PERMISSIONS = {
+    "caller": "sts:GetCallerIdentity",
+    "access_keys": "iam:ListAccessKeys",
+    "last_used": "iam:GetAccessKeyLastUsed",
+    "owner": "iam:GetAccessKeyLastUsed",
+    "set_status": "iam:UpdateAccessKey",
+}
+"""The permission each method of the gateway needs. `sts:GetCallerIdentity` is granted to everybody."""
+
+
+class Gateway:
+    """One account's access keys, as one caller sees them. Thread-safe."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._caller: Caller | None = None
+        self._lock = Lock()
+
+    def caller(self) -> Caller:
+        """Who signs; asked once.
+
+        Raises:
+            IamUnavailable: the credentials are not accepted, or AWS cannot be reached.
+        """
+        with self._lock:
+            if self._caller is None:
+                with translated("sts:GetCallerIdentity", ""):
+                    answer = self._clients.sts.get_caller_identity()
+                self._caller = Caller(
+                    account=answer["Account"],
+                    arn=answer["Arn"],
+                    access_key_id=self._clients.access_key_id,
+                    source_access_key_id=self._clients.source_access_key_id,
+                )
+            return self._caller
+
+    def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
+        """All keys of a user, or of the root user that signs (None); None if there is no such user.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
+        subject = f"of user {user_name}" if user_name else "of the root user"
+        paginator = self._clients.iam.get_paginator("list_access_keys")
+        try:
+            with translated("iam:ListAccessKeys", subject):
+                named = self._named(user_name)
+                pages = paginator.paginate(UserName=named) if named else paginator.paginate()
+                return tuple(
+                    AccessKey(
+                        access_key_id=item["AccessKeyId"],
+                        user_name=user_name,
+                        status=item["Status"],
+                        create_date=item.get("CreateDate"),
+                    )
+                    for page in pages
+                    for item in page["AccessKeyMetadata"]
+                )
+        except ClientError as error:
+            if code(error) == "NoSuchEntity":
+                return None
+            raise
+
+    def last_used(self, access_key_id: str) -> LastUsed | None:
+        """The last recorded use and the owner of a key.
+
+        AWS answers AccessDenied both for a key that is not in this account and for a missing permission,
+        even to administrators; nothing tells the two apart, so both are "not known".
+
+        Returns:
+            None when AWS does not say.
+
+        Raises:
+            Throttled, IamUnavailable: as their names say.
+        """
+        try:
+            with translated("iam:GetAccessKeyLastUsed", f"for {access_key_id}"):
+                answer = self._clients.iam.get_access_key_last_used(AccessKeyId=access_key_id)
+        except AccessDenied:
+            return None
+        except ClientError as error:
+            if code(error) == "NoSuchEntity":
+                return None
+            raise
+        used = answer["AccessKeyLastUsed"]
+        date = used.get("LastUsedDate")
+        return LastUsed(
+            user_name=answer.get("UserName"),
+            date=date,
+            service_name=used["ServiceName"] if date else None,
+            region=used["Region"] if date else None,
+        )
+
+    def owner(self, access_key_id: str) -> str | None:
+        """Whose key it is; None when AWS does not say (see `last_used`)."""
+        used = self.last_used(access_key_id)
+        return used.user_name if used else None
+
+    def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
+        """Write the status of a key of a user, or of the root user that signs (None).
+
+        Raises:
+            KeyswitchError: as `update_access_key` does.
+        """
+        update_access_key(
+            access_key_id=access_key_id,
+            status=status.value,
+            user_name=self._named(user_name),
+            client=self._clients.iam,
+        )
+
+    def _named(self, user_name: str | None) -> str | None:
+        """The user a request must name; None where AWS takes the signer's own anyway."""
+        if user_name is None:
+            return None
+        caller = self.caller()
+        return None if caller.signs_with_own_key and caller.user_name == user_name else user_name

@@ -1,0 +1,278 @@
+"""Builds the clients: whose credentials, which roles, which endpoints. It sends nothing but AssumeRole.
+
+The settings are those of pulumi-aws (https://www.pulumi.com/registry/packages/aws/api-docs/provider/), so
+that one stack configuration serves both. A setting that chooses credentials and is not known here is refused,
+never ignored: another account might be meant.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+
+from keyswitch.access_key.errors import IamUnavailable, InvalidConfiguration, Problem
+from keyswitch.iam.errors import translated
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+    from types_boto3_sts import STSClient
+
+CONCURRENCY = 16
+"""How many requests are under way at once, at most."""
+
+_ROLE_PARAMETERS = {
+    "sessionName": "RoleSessionName",
+    "externalId": "ExternalId",
+    "policy": "Policy",
+    "sourceIdentity": "SourceIdentity",
+}
+_HONOURED = (
+    "region",
+    "profile",
+    "assumeRole",
+    "assumeRoles",
+    "endpoints",
+    "useFipsEndpoint",
+    "useDualstackEndpoint",
+)
+_REFUSED = (
+    "accessKey", "secretKey", "token", "assumeRoleWithWebIdentity", "sharedConfigFiles", "sharedCredentialsFiles",
+    "allowedAccountIds", "forbiddenAccountIds",
+)  # fmt: skip
+SETTINGS = (*_HONOURED, *_REFUSED)
+"""The `aws:` settings that are looked at; all others do not change which account is reached."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role to assume: its ARN and what else `sts:AssumeRole` is to be given, in its own parameter names."""
+
+    role_arn: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach AWS. Holds no secret.
+
+    Attributes:
+        region: only selects the partition and what is signed; IAM is global.
+        profile: of the AWS configuration files; None: the usual search for credentials.
+        roles: assumed one after the other.
+        iam_endpoint: instead of AWS's own.
+        sts_endpoint: instead of AWS's own.
+        use_fips: use the FIPS endpoints.
+        use_dualstack: use the dual-stack endpoints.
+    """
+
+    region: str | None = None
+    profile: str | None = None
+    roles: tuple[Role, ...] = ()
+    iam_endpoint: str | None = None
+    sts_endpoint: str | None = None
+    use_fips: bool = False
+    use_dualstack: bool = False
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The two clients and the keys they sign with.
+
+    Attributes:
+        iam: thread-safe, shared by all threads; so is its retry budget.
+        sts: the same.
+        source_access_key_id: the key the run started from, before any role was assumed.
+        access_key_id: the key that signs.
+    """
+
+    iam: "IAMClient"
+    sts: "STSClient"
+    source_access_key_id: str
+    access_key_id: str
+
+
+def connection(settings: Mapping[str, Any]) -> Connection:
+    """Read the `aws:` settings of a stack, given without their namespace.
+
+    Raises:
+        InvalidConfiguration: with every setting that cannot be honoured.
+    """
+    problems = [
+        Problem(
+            "keyswitch takes no credentials from the configuration and knows no such choice of them; "
+            "use the environment, aws:profile or aws:assumeRoles"
+            if name not in ("allowedAccountIds", "forbiddenAccountIds")
+            else "declare the one account with keyswitch:account instead",
+            f"aws:{name}",
+        )
+        for name in _REFUSED
+        if settings.get(name) not in (None, "", [], {})
+    ]
+    roles, role_problems = _roles(settings)
+    endpoints, endpoint_problems = _endpoints(settings.get("endpoints"))
+    problems += role_problems + endpoint_problems
+    if problems:
+        raise InvalidConfiguration(problems)
+    return Connection(
+        region=settings.get("region") or None,
+        profile=settings.get("profile") or None,
+        roles=roles,
+        iam_endpoint=endpoints.get("iam"),
+        sts_endpoint=endpoints.get("sts"),
+        use_fips=_truth(settings.get("useFipsEndpoint")),
+        use_dualstack=_truth(settings.get("useDualstackEndpoint")),
+    )
+
+
+def connect(to: Connection) -> Clients:
+    """Build the clients. Sends nothing, unless a role is to be assumed.
+
+    Raises:
+        IamUnavailable: there are no credentials, or a role cannot be assumed.
+        AccessDenied: the role may not be assumed.
+    """
+    with translated("sts:AssumeRole", f"for {to.roles[-1].role_arn}" if to.roles else ""):
+        source = botocore.session.Session(profile=to.profile)
+        region = _region(to, source)
+        credentials = source.get_credentials()
+        if credentials is None:
+            raise IamUnavailable(
+                "There are no AWS credentials",
+                "Set AWS_PROFILE or aws:profile, or sign in (aws sso login), then repeat",
+            )
+        source_access_key_id = _key_id(credentials)
+        config = _config(to)
+
+        def sts_client(_: str, **given: Any) -> Any:  # noqa: ANN401  (botocore's own signature)
+            return source.create_client(
+                "sts", **{**given, "region_name": region, "endpoint_url": to.sts_endpoint, "config": config}
+            )
+
+        for role in to.roles:
+            fetcher = AssumeRoleCredentialFetcher(
+                client_creator=sts_client,
+                source_credentials=credentials,
+                role_arn=role.role_arn,
+                extra_args={"RoleSessionName": "keyswitch", **role.parameters},
+            )
+            credentials = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
+        signing = botocore.session.Session(profile=to.profile)
+        signing.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
+        session = boto3.Session(botocore_session=signing, region_name=region)
+        return Clients(
+            iam=session.client("iam", endpoint_url=to.iam_endpoint, config=config),
+            sts=session.client("sts", endpoint_url=to.sts_endpoint, config=config),
+            source_access_key_id=source_access_key_id,
+            access_key_id=_key_id(credentials),
+        )
+
+
+def _key_id(credentials: Credentials) -> str:
+    return credentials.get_frozen_credentials().access_key or ""
+
+
+class _Given(CredentialProvider):
+    """Hands out the credentials that were found or assumed already."""
+
+    METHOD = CANONICAL_NAME = "keyswitch"
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__()
+        self._given = credentials
+
+    def load(self) -> Credentials:
+        return self._given
+
+
+def _config(to: Connection) -> Config:
+    attempts = os.environ.get("AWS_MAX_ATTEMPTS", "")
+    return Config(
+        connect_timeout=5,
+        read_timeout=10,
+        max_pool_connections=CONCURRENCY,
+        retries={"mode": "adaptive", "total_max_attempts": int(attempts) if attempts.isdigit() else 8},
+        use_fips_endpoint=to.use_fips or None,
+        use_dualstack_endpoint=to.use_dualstack or None,
+        user_agent_extra="keyswitch",
+    )
+
+
+def _region(to: Connection, session: botocore.session.Session) -> str:
+    """boto3 ignores AWS_REGION, which is often the only one that is set."""
+    return (
+        to.region
+        or os.environ.get("AWS_REGION")
+        or os.environ.get("AWS_DEFAULT_REGION")
+        or session.get_config_variable("region")
+        or "us-east-1"
+    )
+
+
+def _roles(settings: Mapping[str, Any]) -> tuple[tuple[Role, ...], list[Problem]]:
+    given = settings.get("assumeRoles") or settings.get("assumeRole") or []
+    name = "aws:assumeRoles" if settings.get("assumeRoles") else "aws:assumeRole"
+    entries = [given] if isinstance(given, Mapping) else given
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        return (), [Problem("a role, or a list of roles, each with roleArn", name)]
+    roles: list[Role] = []
+    problems: list[Problem] = []
+    for entry in entries:
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("roleArn"), str):
+            problems.append(Problem("each role needs a roleArn", name))
+            continue
+        parameters: dict[str, Any] = {}
+        for key, value in entry.items():
+            if key in _ROLE_PARAMETERS:
+                parameters[_ROLE_PARAMETERS[key]] = value
+            elif key in ("duration", "durationSeconds"):
+                seconds = _seconds(value)
+                if seconds is None:
+                    problems.append(Problem(f"{value!r} is not a duration; write 1h, 30m or 3600", f"{name}.{key}"))
+                parameters["DurationSeconds"] = seconds
+            elif key == "policyArns":
+                parameters["PolicyArns"] = [{"arn": arn} for arn in value]
+            elif key == "tags":
+                parameters["Tags"] = [{"Key": k, "Value": v} for k, v in value.items()]
+            elif key == "transitiveTagKeys":
+                parameters["TransitiveTagKeys"] = list(value)
+            elif key != "roleArn":
+                problems.append(Problem("is not a setting of a role that keyswitch knows", f"{name}.{key}"))
+        roles.append(Role(entry["roleArn"], parameters))
+    return tuple(roles), problems
+
+
+def _endpoints(given: Any) -> tuple[dict[str, str], list[Problem]]:  # noqa: ANN401  (whatever the YAML holds)
+    entries = given if isinstance(given, list) else [given] if given else []
+    found: dict[str, str] = {}
+    for entry in entries:
+        if not isinstance(entry, Mapping):
+            return {}, [Problem("a list of maps from service to URL", "aws:endpoints")]
+        found.update({k: v for k, v in entry.items() if k in ("iam", "sts") and isinstance(v, str)})
+    return found, []
+
+
+def _seconds(value: object) -> int | None:
+    """Read a duration as Go writes it (1h30m) or in plain seconds."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", str(value)) if value else None
+    if not match:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _truth(value: object) -> bool:
+    return str(value).lower() == "true"

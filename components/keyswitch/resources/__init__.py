@@ -1,0 +1,1 @@
+"""The Pulumi edge: the only place that imports pulumi."""

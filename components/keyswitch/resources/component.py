@@ -1,0 +1,110 @@
+"""The component `AccessKeys`: everything the stack's configuration declares, checked and observed as a whole."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from keyswitch.access_key.change import Change, prerequisites
+from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, combined
+from keyswitch.configuration.load import settings
+from keyswitch.configuration.source import StackFile, read, stack_file
+from keyswitch.configuration.stack import Settings, namespace
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import connect
+from keyswitch.resources.status import AccessKeyStatus
+from keyswitch.switching.plan import Plan, plan
+
+
+class AccessKeys(pulumi.ComponentResource):
+    """All access keys of a stack's configuration, one `AccessKeyStatus` each, named by access key ID.
+
+    Before anything is registered the whole configuration is checked, every key is looked up in AWS and every
+    guard is asked; all problems come in one message, and then nothing is registered at all.
+
+    Attributes:
+        keys: the children, by access key ID.
+        statuses: the status of each key, by access key ID.
+    """
+
+    keys: Mapping[str, AccessKeyStatus]
+    statuses: pulumi.Output[dict[str, str]]
+
+    def __init__(self, resource_name: str = "access-keys", opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare everything in `keyswitch:keys`.
+
+        Args:
+            resource_name: the logical name of the component.
+            opts: as for any component.
+
+        Raises:
+            pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
+        """
+        super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
+        try:
+            planned = _plan(_settings())
+        except KeyswitchError as error:
+            raise pulumi.RunError(str(error)) from None
+        if planned.errors:
+            raise pulumi.RunError(combined(planned.errors))
+        pulumi.log.info("\n".join(planned.lines()), resource=self)
+        self.keys = self._registered(planned)
+        self.statuses = pulumi.Output.all(**{key_id: self.keys[key_id].status for key_id in sorted(self.keys)})
+        self.register_outputs({"statuses": self.statuses})
+
+    def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
+        """Register the children, activations first, so that a deactivation can wait for them."""
+        first = prerequisites(planned.changes)
+        keys: dict[str, AccessKeyStatus] = {}
+        for change in sorted(planned.changes, key=lambda c: c.access_key_id in first):
+            waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
+            keys[change.access_key_id] = _resource(
+                change, planned.caller.account, pulumi.ResourceOptions(parent=self, depends_on=waits_for)
+            )
+        return keys
+
+
+def _resource(change: Change, account: str, opts: pulumi.ResourceOptions) -> AccessKeyStatus:
+    desired, observed = change.desired, change.observed
+    return AccessKeyStatus(
+        desired.access_key_id,
+        access_key_id=desired.access_key_id,
+        user_name=desired.user_name,
+        root=desired.root,
+        status=desired.status.value if desired.status else None,
+        reason=desired.reason,
+        on_removal=desired.on_removal.value,
+        allow=[guard.value for guard in desired.allow],
+        opts=opts,
+        _observed={"status": observed.status, "owner": observed.user_name, "account_id": account},
+    )
+
+
+def _plan(stack: Settings) -> Plan:
+    return plan(Gateway(connect(stack.connection)), stack.wanted, stack.account, stack.policy)
+
+
+def _settings() -> Settings:
+    config: dict[str, Any] = {**get_config_env(), **CONFIG.get()}
+    return settings(config, _stack_file(config))
+
+
+def _stack_file(config: Mapping[str, Any]) -> StackFile | None:
+    """The file the configuration was written in, if it can be found: it knows the line numbers.
+
+    Pulumi may have been given another file (--config-file) or single values (-c); then the line numbers
+    of this one would mislead.
+    """
+    project = Path.cwd()
+    path = stack_file(project, pulumi.get_stack())
+    if not path.is_file():
+        return None
+    try:
+        file = read(path, path.relative_to(project).as_posix())
+    except InvalidConfiguration:
+        return None  # Pulumi has read it, so it is another file that counts
+    used = namespace(config, "keyswitch")
+    written = namespace(file.config, "keyswitch")
+    return file if all(used.get(name) == value for name, value in written.items()) else None

@@ -1,0 +1,108 @@
+"""Carries changes out: one idempotent write each, activations first, every write read back."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import groupby
+
+from keyswitch.access_key.change import Change, prerequisites
+from keyswitch.access_key.errors import IamUnavailable, KeyswitchError, NotAttempted, Throttled, Unconfirmed
+from keyswitch.access_key.model import AccessKey
+from keyswitch.access_key.summary import by_user
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import CONCURRENCY
+from keyswitch.switching.observation import current
+
+READ_BACK_SECONDS = 20.0
+"""How long a write may take to show. IAM is eventually consistent, usually within seconds
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency)."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one change: the key as it is afterwards, or why it was not changed."""
+
+    change: Change
+    after: AccessKey | None
+    error: KeyswitchError | None
+
+
+def execute(
+    gateway: Gateway,
+    change: Change,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> AccessKey:
+    """Write one change and wait until AWS shows it. Writes nothing if there is nothing to write.
+
+    Returns:
+        The key as AWS shows it afterwards.
+
+    Raises:
+        Unconfirmed: accepted, but not to be seen within READ_BACK_SECONDS.
+        KeyswitchError: as `Gateway.set_status` does.
+    """
+    if change.target is None:
+        return change.observed
+    try:
+        gateway.set_status(change.access_key_id, change.target, change.observed.user_name)
+    except (IamUnavailable, Throttled):
+        # The answer may have been lost after the write was done: AWS knows.
+        after = current(gateway, change.observed)
+        if after is not None and after.status == change.target.value:
+            return after
+        raise
+    deadline = clock() + READ_BACK_SECONDS
+    pause = 0.1
+    while True:
+        after = current(gateway, change.observed)
+        if after is not None and after.status == change.target.value:
+            return after
+        if clock() + pause > deadline:
+            raise Unconfirmed(
+                f"AWS accepted {change.target} for {change.access_key_id}, but after "
+                f"{READ_BACK_SECONDS:.0f} s still shows {after.status if after else 'no such key'}",
+                "Repeat the run: it writes again only if that is still so",
+            )
+        sleep(pause)
+        pause = min(pause * 2, 2.0)
+
+
+def execute_all(gateway: Gateway, changes: Iterable[Change]) -> Iterator[Outcome]:
+    """Carry out many changes, users side by side; yields each outcome as it is known.
+
+    Within a user activations come first; if one fails, that user's deactivations are not done. A failure
+    stops nothing else.
+    """
+    writes = [change for change in by_user(changes) if change.is_write]
+    groups = [list(group) for _, group in groupby(writes, key=lambda c: c.observed.user_name)]
+    pool = ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="keyswitch")
+    try:
+        for done in as_completed([pool.submit(_execute_user, gateway, group) for group in groups]):
+            yield from done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _execute_user(gateway: Gateway, changes: list[Change]) -> list[Outcome]:
+    needs = prerequisites(changes)
+    failed: set[str] = set()
+    outcomes = []
+    for change in sorted(changes, key=lambda c: not c.is_activation):
+        missing = failed.intersection(needs.get(change.access_key_id, ()))
+        if missing:
+            error: KeyswitchError = NotAttempted(
+                f"{change.access_key_id} was not deactivated, since {', '.join(sorted(missing))} "
+                "of the same user could not be activated",
+                "Mend that, then repeat the run",
+            )
+            outcomes.append(Outcome(change, None, error))
+            continue
+        try:
+            outcomes.append(Outcome(change, execute(gateway, change), None))
+        except KeyswitchError as failure:
+            failed.add(change.access_key_id)
+            outcomes.append(Outcome(change, None, failure))
+    return outcomes
