@@ -2,19 +2,24 @@
 
 import os
 import signal
+import sys
 
 import pulumi
 
 from keyswitch.resources.component import AccessKeys
 
+_REASON_WAS_SHOWN = 32
+"""The exit code by which Pulumi's language host knows that the user has read why; after any other it adds
+"an unhandled error occurred" (sdk/python/cmd/pulumi-language-python/main.go)."""
+
 
 def run() -> None:
-    """Declare the stack's access keys and export their statuses.
-
-    Raises:
-        pulumi.RunError: with every problem.
-    """
+    """Declare the stack's access keys and export their statuses; what forbids it is said, and ends the program."""
     # A failed update ends with an interrupt of the program, whose traceback would bury the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    keys = AccessKeys("access-keys")
+    try:
+        keys = AccessKeys("access-keys")
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        sys.exit(_REASON_WAS_SHOWN)
     pulumi.export("statuses", keys.statuses)
