@@ -1,0 +1,49 @@
+"""The real Pulumi CLI for these tests; where there is none, they skip by name."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from keyswitch.sandbox.server import Sandbox
+from scripts.pulumi_cli import PulumiCli, find
+from tests.support.engine import Project
+
+_NEW_PROJECT = Callable[..., Project]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs the engine."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.engine)
+
+
+@pytest.fixture(scope="session")
+def cli() -> PulumiCli:
+    """The CLI, or a skip that says so; with KEYSWITCH_REQUIRE_ENGINE=1 a failure."""
+    said: list[str] = []
+    found = find(said.append)
+    if found is None:
+        reason = " ".join(["no Pulumi CLI:", *said])
+        if os.environ.get("KEYSWITCH_REQUIRE_ENGINE") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture
+def new_project(tmp_path: Path, cli: PulumiCli, sandbox: Sandbox) -> _NEW_PROJECT:
+    """Make a project that reaches nothing but the sandbox."""
+
+    def new(program: str | None = None, **aws: str) -> Project:
+        return Project(tmp_path / f"{len(list(tmp_path.iterdir()))}", cli, {**sandbox.environment, **aws}, program)
+
+    return new
+
+
+@pytest.fixture
+def project(new_project: _NEW_PROJECT) -> Project:
+    """A project with this repository's own program."""
+    return new_project()

@@ -1,0 +1,137 @@
+"""A project of its own, run by the real Pulumi CLI: one operation a function, results that read as sentences."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.pulumi_cli import REPOSITORY, PulumiCli
+
+STACK = "test"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command of the CLI came to."""
+
+    code: int
+    output: str
+
+    @property
+    def succeeded(self) -> bool:
+        return self.code == 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The closing counts: `{"created": 7}`, `{"to update": 1, "unchanged": 6}`."""
+        _, _, closing = self.output.rpartition("Resources:")
+        return {what: int(n) for n, what in re.findall(r"(\d+) (to \w+|\w+)$", closing, re.MULTILINE)}
+
+    @property
+    def changes_nothing(self) -> bool:
+        return self.succeeded and set(self.counts) <= {"unchanged"}
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the user is spared every traceback and every word about unhandled errors."""
+        return not re.search(r"Traceback|unhandled|File \"|KeyboardInterrupt", self.output)
+
+
+class Project:
+    """A copy of this repository's project, with a state, a stack and a stack file of its own."""
+
+    def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str], program: str | None = None) -> None:
+        self.folder = folder / "project"
+        self.environment = cli.environment(folder / "home", aws)
+        self._cli = cli
+        (self.folder / "stacks").mkdir(parents=True)
+        for name in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(REPOSITORY / name, self.folder / name)
+        if program is not None:
+            (self.folder / "__main__.py").write_text(program, encoding="utf-8")
+        (self.folder / ".venv").symlink_to(REPOSITORY / ".venv", target_is_directory=True)
+        self.pulumi("stack", "init", STACK)
+
+    @property
+    def stack_file(self) -> Path:
+        return self.folder / "stacks" / f"Pulumi.{STACK}.yaml"
+
+    def declare(self, keys: Mapping[str, Any], **settings: Any) -> None:
+        """Write the stack file; settings as `keyswitch__account`, `aws__region`."""
+        config = {name.replace("__", ":"): value for name, value in settings.items()}
+        document = {"encryptionsalt": self._salt(), "config": {**config, "keyswitch:keys": keys}}
+        self.stack_file.write_text(json.dumps(document, indent=2), encoding="utf-8")  # JSON is YAML
+
+    def _salt(self) -> str:
+        """What the CLI wrote into the stack file when it made the stack."""
+        found = re.search(r'encryptionsalt"?: "?([^"\s]+)', self.stack_file.read_text(encoding="utf-8"))
+        assert found
+        return found[1]
+
+    def preview(self, *arguments: str) -> Run:
+        return self.pulumi("preview", *arguments)
+
+    def up(self, *arguments: str) -> Run:
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments)
+
+    def refresh(self, *arguments: str) -> Run:
+        return self.pulumi("refresh", "--yes", "--skip-preview", *arguments)
+
+    def destroy(self, *arguments: str) -> Run:
+        return self.pulumi("destroy", "--yes", "--skip-preview", *arguments)
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The recorded access keys, by access key ID."""
+        return {
+            resource["id"]: resource
+            for resource in json.loads(self.exported())["deployment"].get("resources", ())
+            if resource["type"].endswith(":AccessKeyStatus")
+        }
+
+    def exported(self) -> str:
+        return self.pulumi("stack", "export").output
+
+    def imported(self, state: str) -> Run:
+        file = self.folder / "state.json"
+        file.write_text(state, encoding="utf-8")
+        return self.pulumi("stack", "import", "--file", str(file))
+
+    def pulumi(self, *arguments: str) -> Run:
+        done = subprocess.run(
+            self._command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout + done.stderr)
+
+    def interrupted_up(self, until: Callable[[], bool]) -> Run:
+        """An update that gets Ctrl-C as soon as the condition holds."""
+        with subprocess.Popen(
+            self._command("up", "--yes", "--skip-preview"),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            while process.poll() is None and not until():
+                pass
+            os.killpg(process.pid, signal.SIGINT)
+            output, _ = process.communicate(timeout=120)
+        return Run(process.returncode, output)
+
+    def _command(self, *arguments: str) -> list[str]:
+        stack = [] if arguments[0] == "stack" and arguments[1] == "init" else ["--stack", STACK]
+        return [str(self._cli.path), *arguments, *stack, "--non-interactive", "--color", "never"]
+
