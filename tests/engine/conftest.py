@@ -10,7 +10,7 @@ from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import PulumiCli, find
 from tests.support.engine import Project
 
-_NEW_PROJECT = Callable[..., Project]
+NewProject = Callable[..., Project]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +34,7 @@ def cli() -> PulumiCli:
 
 
 @pytest.fixture
-def new_project(tmp_path: Path, cli: PulumiCli, sandbox: Sandbox) -> _NEW_PROJECT:
+def new_project(tmp_path: Path, cli: PulumiCli, sandbox: Sandbox) -> NewProject:
     """Make a project that reaches nothing but the sandbox."""
 
     def new(program: str | None = None, **aws: str) -> Project:
@@ -44,6 +44,6 @@ def new_project(tmp_path: Path, cli: PulumiCli, sandbox: Sandbox) -> _NEW_PROJEC
 
 
 @pytest.fixture
-def project(new_project: _NEW_PROJECT) -> Project:
+def project(new_project: NewProject) -> Project:
     """A project with this repository's own program."""
     return new_project()

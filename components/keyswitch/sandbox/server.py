@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from moto.core.model_instances import reset_model_data
 from moto.iam.models import iam_backends
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -95,7 +95,7 @@ class Sandbox:
         Raises:
             OSError: the port is taken.
         """
-        reset_model_data()
+        moto_api_backend.reset()
         plant(self.seed)
         application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(

@@ -1,0 +1,174 @@
+"""What goes wrong, on the real engine: one clear line, and nothing lost."""
+
+import json
+
+import pytest
+
+from keyswitch.sandbox.seed import EXAMPLE, SeededKey
+from keyswitch.sandbox.server import Fault, Sandbox
+from tests.engine.conftest import NewProject
+from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.engine import Project
+
+UNKNOWN = "AKIANOSUCHKEYEXAMPLE"
+
+
+def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandbox) -> None:
+    """An unknown key, a wrong owner and a missing user fail the preview together; the owner is named."""
+    project.declare(
+        {
+            UNKNOWN: "Active",
+            BOB: {"userName": "alice", "status": "Inactive"},
+            CI: {"userName": "nobody", "status": "Active"},
+            ALICES_OLD: "Inactive",
+        }
+    )
+    refused = project.preview()
+    assert not refused.succeeded
+    assert refused.is_clean
+    assert f"There is no access key {UNKNOWN} in account 123456789012" in refused.output
+    assert f"{BOB} belongs to user Bob, not to alice" in refused.output
+    assert f"{CI} belongs to user ci-deploy, not to nobody" in refused.output
+    update = project.up()
+    assert not update.succeeded
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+    assert project.state() == {}
+
+
+def test_no_credentials(new_project: NewProject) -> None:
+    """Without credentials the preview says so, and what to do."""
+    project = new_project()
+    del project.environment["AWS_ACCESS_KEY_ID"], project.environment["AWS_SECRET_ACCESS_KEY"]
+    project.declare({BOB: "Inactive"})
+    refused = project.preview()
+    assert not refused.succeeded
+    assert refused.is_clean
+    assert "There are no AWS credentials. Set AWS_PROFILE or aws:profile" in refused.output
+
+
+def test_an_endpoint_that_does_not_answer(new_project: NewProject) -> None:
+    """An unreachable endpoint is named."""
+    project = new_project(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    project.declare({BOB: "Inactive"})
+    refused = project.preview()
+    assert not refused.succeeded
+    assert refused.is_clean
+    assert "AWS could not be reached for sts:GetCallerIdentity" in refused.output
+    assert "http://127.0.0.1:9" in refused.output
+
+
+def test_another_account_than_declared(project: Project) -> None:
+    """Credentials of another account than `keyswitch:account` are refused."""
+    project.declare({BOB: "Inactive"}, keyswitch__account="210987654321")
+    refused = project.preview()
+    assert not refused.succeeded
+    assert refused.is_clean
+    assert "The credentials belong to account 123456789012" in refused.output
+
+
+@pytest.mark.parametrize("command", ["preview", "up", "refresh"])
+def test_a_state_made_in_another_account(project: Project, sandbox: Sandbox, command: str) -> None:
+    """A state from another account is never applied, and a refresh drops nothing from it."""
+    project.declare({BOB: "Inactive"})
+    assert project.up().succeeded
+    assert project.imported(project.exported().replace("123456789012", "210987654321")).succeeded
+    writes = sandbox.actions()["UpdateAccessKey"]
+    project.declare({BOB: "Active"})
+    refused = {"preview": project.preview, "up": project.up, "refresh": project.refresh}[command]()
+    assert not refused.succeeded
+    assert refused.is_clean
+    assert "The state of this stack was made in account 210987654321, but the credentials belong to 123456789012" in (
+        refused.output
+    )
+    assert sandbox.actions()["UpdateAccessKey"] == writes
+    assert set(project.state()) == {BOB}
+
+
+def test_one_of_five_fails(new_project: NewProject, sandbox: Sandbox) -> None:
+    """The other four are applied, the run fails and names the one; a second run completes it."""
+    project = new_project(PULUMI_CONTINUE_ON_ERROR="true")
+    sandbox.set_status(CI, "Inactive")
+    wanted = {BOB: "Inactive", BOBS_SECOND: "Active", ALICE: "Inactive", ALICES_OLD: "Inactive", CI: "Active"}
+    sandbox.faults.append(
+        Fault("UpdateAccessKey", "AccessDenied", 403, "User: x is not authorized to perform: it", times=None, about=ALICE)
+    )
+    project.declare(wanted)
+    failed = project.up()
+    assert not failed.succeeded, failed.output + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal]) + str(sandbox.statuses()) + str(sandbox.faults)
+    assert failed.is_clean
+    assert f"error: AccessDenied: iam:UpdateAccessKey for {ALICE} of user alice was denied" in failed.output
+    assert "Grant iam:UpdateAccessKey" in failed.output
+    assert sandbox.statuses() == {**wanted, ALICE: "Active"}, failed.output
+    assert set(project.state()) == set(wanted) - {ALICE}
+    sandbox.faults.clear()
+    assert project.up().counts == {"created": 1, "unchanged": 6}
+    assert sandbox.statuses() == wanted
+
+
+def test_several_fail(new_project: NewProject, sandbox: Sandbox) -> None:
+    """Several failing keys are each named, in one line each."""
+    project = new_project(PULUMI_CONTINUE_ON_ERROR="true")
+    sandbox.faults.append(Fault("UpdateAccessKey", "ServiceFailure", 500, "Internal error", times=None))
+    project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
+    failed = project.up()
+    assert not failed.succeeded, failed.output + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal]) + str(sandbox.statuses()) + str(sandbox.faults)
+    assert failed.is_clean
+    for key_id in (BOB, ALICES_OLD):
+        assert f"error: IamUnavailable: iam:UpdateAccessKey for {key_id}" in failed.output
+
+
+def test_interrupted_in_the_middle_of_fifty(new_project: NewProject, sandbox: Sandbox) -> None:
+    """Ctrl-C in an update of 50 keys leaves a state that the next run completes from."""
+    project = new_project()
+    keys = {key.access_key_id: "Inactive" for key in FIFTY}
+    from keyswitch.sandbox.seed import plant
+
+    plant(FIFTY)
+    project.declare(keys)
+    sandbox.latency = 0.05
+    cut = project.interrupted_up(until=lambda: sandbox.actions()["UpdateAccessKey"] >= 8)
+    sandbox.latency = 0.0
+    assert not cut.succeeded
+    assert cut.is_clean
+    done = [key_id for key_id, status in sandbox.statuses().items() if key_id in keys and status == "Inactive"]
+    assert 8 <= len(done) < 50
+    resources = json.loads(project.exported())["deployment"]
+    assert not resources.get("pending_operations"), "nothing has to be repaired by hand"
+    completed = project.up()
+    assert completed.succeeded, completed.output
+    assert {sandbox.statuses()[key_id] for key_id in keys} == {"Inactive"}
+    assert set(project.state()) == set(keys)
+    assert project.up().changes_nothing
+
+
+FIFTY = [SeededKey(f"AKIAFIFTY{n:04d}EXAMPLE", f"fifty-{n:02d}") for n in range(50)]
+
+
+def test_the_activation_fails_so_the_deactivation_is_not_done(project: Project, sandbox: Sandbox) -> None:
+    """A user whose new key cannot be switched on keeps the old one."""
+    assert EXAMPLE[0].user_name == EXAMPLE[1].user_name == "Bob"
+    sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
+    project.declare({BOB: "Inactive", BOBS_SECOND: "Active"})
+    failed = project.up()
+    assert not failed.succeeded, failed.output + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal]) + str(sandbox.statuses()) + str(sandbox.faults)
+    assert failed.is_clean
+    assert sandbox.statuses()[BOB] == "Active"
+    sandbox.faults.clear()
+    assert project.up().succeeded
+    order = [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"]
+    assert order[-2:] == [BOBS_SECOND, BOB]
+
+
+def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> None:
+    """Switching off a key used minutes ago fails the preview; the line it names lets it pass."""
+    project.declare({CI: "Inactive"})
+    refused = project.preview()
+    assert not refused.succeeded
+    assert refused.is_clean
+    assert f"{CI}: last used" in refused.output
+    assert "allow: [recentlyUsed]" in refused.output
+    project.declare({CI: {"status": "Inactive", "allow": ["recentlyUsed"], "reason": "leaked, INC-7"}})
+    passed = project.up()
+    assert passed.succeeded
+    assert "ci-deploy is left without any active access key" in passed.output
+    assert sandbox.statuses()[CI] == "Inactive", passed.output + str([(r.action, r.parameters) for r in sandbox.journal])

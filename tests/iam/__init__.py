@@ -1,0 +1,1 @@
+"""The AWS edge, and what switches keys through it, against the sandbox."""

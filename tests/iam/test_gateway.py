@@ -1,0 +1,241 @@
+"""The gateway: what IAM and STS are asked, and their answers in the words of the domain."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from keyswitch.access_key.errors import AccessKeyNotFound
+from keyswitch.access_key.model import Status
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import Connection, Role, connect
+from keyswitch.sandbox.seed import OPERATOR_KEY
+from keyswitch.sandbox.server import Fault, Sandbox
+from tests.iam.conftest import BOB, ROOT, Stubbed
+
+BOBS_KEY = "AKIAIOSFODNN7EXAMPLE"
+BOBS_SECOND_KEY = "AKIAI44QH8DHBEXAMPLE"
+SESSION_KEY = "ASIASESSIONEXAMPLE01"
+NEVER_USED = {"UserName": "Bob", "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+
+def listed(access_key_id: str, status: str = "Active") -> dict[str, object]:
+    """One entry of a ListAccessKeys answer."""
+    return {"UserName": "Bob", "AccessKeyId": access_key_id, "Status": status, "CreateDate": CREATED}
+
+
+class TestCaller:
+    """Who signs."""
+
+    def test_a_user_signs_with_the_key_the_run_started_from(self, gateway: Gateway) -> None:
+        """A user's own key is both the source and the signing key."""
+        caller = gateway.caller()
+        assert (caller.account, caller.arn) == ("123456789012", "arn:aws:iam::123456789012:user/operator")
+        assert caller.access_key_id == caller.source_access_key_id == OPERATOR_KEY
+        assert caller.user_name == "operator"
+        assert caller.signs_with_own_key
+
+    def test_a_role_signs_with_a_temporary_key_and_remembers_the_source(self, sandbox: Sandbox) -> None:
+        """Behind an assumed role the key that the run started from stays known: the guards protect it."""
+        role = Role("arn:aws:iam::123456789012:role/deployer")
+        caller = Gateway(connect(Connection(roles=(role,)))).caller()
+        assert caller.arn == "arn:aws:sts::123456789012:assumed-role/deployer/keyswitch"
+        assert caller.access_key_id.startswith("ASIA")
+        assert caller.source_access_key_id == OPERATOR_KEY
+        assert caller.user_name is None
+        assert not caller.signs_with_own_key
+        assert sandbox.journal[-1].signer == caller.access_key_id
+
+    def test_it_is_asked_once(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """However often the caller is needed, STS is asked once."""
+        for _ in range(3):
+            gateway.caller()
+        assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+    def test_a_failure_is_not_remembered(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """After a failed look-up the next one asks again."""
+        sandbox.faults.append(Fault("GetCallerIdentity", "AccessDenied", 403))
+        with pytest.raises(Exception, match="denied"):
+            gateway.caller()
+        assert gateway.caller().user_name == "operator"
+
+
+class TestAccessKeys:
+    """The keys of a user."""
+
+    def test_all_keys_of_a_user_are_listed_with_owner_status_and_age(self, gateway: Gateway) -> None:
+        """Bob's two keys come back as IAM holds them, with dates that know their time zone."""
+        keys = gateway.access_keys("Bob")
+        assert keys is not None
+        assert [(k.access_key_id, k.user_name, k.status) for k in keys] == [
+            (BOBS_KEY, "Bob", "Active"),
+            (BOBS_SECOND_KEY, "Bob", "Inactive"),
+        ]
+        ages = [(datetime.now(timezone.utc) - k.create_date).days for k in keys if k.create_date]
+        assert ages == [400, 30]
+
+    def test_a_missing_user_is_none(self, gateway: Gateway) -> None:
+        """No such user is an answer, not an error."""
+        assert gateway.access_keys("nobody") is None
+
+    def test_a_user_without_keys_has_none(self, stubbed: Stubbed) -> None:
+        """A user who exists and has no key is an empty tuple: not the same as no user."""
+        gateway, iam = stubbed()
+        iam.add_response("list_access_keys", {"AccessKeyMetadata": [], "IsTruncated": False})
+        assert gateway.access_keys("alice") == ()
+
+    def test_every_page_is_read(self, stubbed: Stubbed) -> None:
+        """IAM may truncate at any number; the marker is followed until it says that was all."""
+        gateway, iam = stubbed()
+        ids = ["AKIAPAGEONEEXAMPLE01", "AKIAPAGETWOEXAMPLE02", "AKIAPAGETRIEXAMPLE03"]
+        for number, key_id in enumerate(ids):
+            last = number == len(ids) - 1
+            iam.add_response(
+                "list_access_keys",
+                {
+                    "AccessKeyMetadata": [listed(key_id)],
+                    "IsTruncated": not last,
+                    **({} if last else {"Marker": key_id}),
+                },
+                {"UserName": "alice", **({"Marker": ids[number - 1]} if number else {})},
+            )
+        keys = gateway.access_keys("alice")
+        assert keys is not None
+        assert [k.access_key_id for k in keys] == ids
+
+    def test_a_user_who_vanishes_between_two_pages_is_none(self, stubbed: Stubbed) -> None:
+        """Half a list is no list: a user deleted meanwhile is a missing user."""
+        gateway, iam = stubbed()
+        iam.add_response(
+            "list_access_keys", {"AccessKeyMetadata": [listed(BOBS_KEY)], "IsTruncated": True, "Marker": "m"}
+        )
+        iam.add_client_error("list_access_keys", "NoSuchEntity", http_status_code=404)
+        assert gateway.access_keys("alice") is None
+
+    def test_the_status_expired_is_read_and_is_not_active(self, stubbed: Stubbed) -> None:
+        """IAM's model knows a third status; it is reported as it is and counts as not active."""
+        gateway, iam = stubbed()
+        iam.add_response("list_access_keys", {"AccessKeyMetadata": [listed(BOBS_KEY, "Expired")], "IsTruncated": False})
+        (key,) = gateway.access_keys("Bob") or ()
+        assert key.status == "Expired"
+        assert not key.is_active
+
+    def test_the_root_users_keys_are_asked_for_without_a_user(self, stubbed: Stubbed) -> None:
+        """Root has no user name: none is sent, and its keys have no owner's name."""
+        gateway, iam = stubbed(ROOT)
+        iam.add_response("list_access_keys", {"AccessKeyMetadata": [listed(BOBS_KEY)], "IsTruncated": False}, {})
+        (key,) = gateway.access_keys(None) or ()
+        assert key.user_name is None
+
+
+class TestLastUsed:
+    """The last use, in its three states: used, never used, not known."""
+
+    def test_a_used_key_tells_when_where_and_whose(self, gateway: Gateway) -> None:
+        """Date, service, region and owner come from the same answer."""
+        used = gateway.last_used(BOBS_KEY)
+        assert used is not None
+        assert used.date is not None
+        assert timedelta(days=94) < datetime.now(timezone.utc) - used.date < timedelta(days=96)
+        assert (used.user_name, used.service_name, used.region) == ("Bob", "s3", "us-east-1")
+
+    def test_a_key_that_was_never_used_has_no_date_and_no_service(self, gateway: Gateway) -> None:
+        """AWS's "N/A" does not leak: never used is None, and the owner is still known."""
+        used = gateway.last_used(BOBS_SECOND_KEY)
+        assert used is not None
+        assert (used.user_name, used.date, used.service_name, used.region) == ("Bob", None, None, None)
+
+    @pytest.mark.parametrize(("code", "http_status"), [("AccessDenied", 403), ("NoSuchEntity", 404)])
+    def test_what_aws_does_not_say_is_none(
+        self, gateway: Gateway, sandbox: Sandbox, code: str, http_status: int
+    ) -> None:
+        """AWS denies alike for a foreign key and for a missing permission; both are "not known"."""
+        sandbox.faults.append(Fault("GetAccessKeyLastUsed", code, http_status))
+        assert gateway.last_used(BOBS_KEY) is None
+
+    def test_the_owner_is_the_user_of_the_same_answer(self, gateway: Gateway) -> None:
+        """An owner is looked up by the key alone."""
+        assert gateway.owner("AKIAALICEOLDEXAMPLE2") == "alice"
+
+    def test_the_owner_of_an_unknown_key_is_none(self, gateway: Gateway) -> None:
+        """Nobody owns a key that is not in the account."""
+        assert gateway.owner("AKIAUNKNOWNEXAMPLE00") is None
+
+    def test_a_key_of_root_has_no_owner(self, stubbed: Stubbed) -> None:
+        """An answer that names no user is read as such."""
+        gateway, iam = stubbed(ROOT)
+        iam.add_response("get_access_key_last_used", {"AccessKeyLastUsed": NEVER_USED["AccessKeyLastUsed"]})
+        assert gateway.owner(BOBS_KEY) is None
+
+
+class TestSetStatus:
+    """The one write, as it goes over the wire."""
+
+    @pytest.mark.parametrize("status", [Status.ACTIVE, Status.INACTIVE], ids=str)
+    def test_it_names_the_user_the_key_and_the_status(self, gateway: Gateway, sandbox: Sandbox, status: Status) -> None:
+        """Another user's key: UserName, AccessKeyId and Status are sent, and AWS holds what was asked."""
+        gateway.set_status(BOBS_KEY, status, "Bob")
+        sent = sandbox.journal[-1]
+        assert sent.parameters == {
+            "Action": "UpdateAccessKey",
+            "Version": "2010-05-08",
+            "UserName": "Bob",
+            "AccessKeyId": BOBS_KEY,
+            "Status": status.value,
+        }
+        assert sent.signer == OPERATOR_KEY
+        assert sandbox.statuses()[BOBS_KEY] == status.value
+
+    def test_it_writes_to_no_other_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """All other keys stay as they are."""
+        before = sandbox.statuses()
+        gateway.set_status(BOBS_KEY, Status.INACTIVE, "Bob")
+        assert sandbox.statuses() == {**before, BOBS_KEY: "Inactive"}
+
+    def test_the_signers_own_user_is_left_out(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """A long-term key acts on its own user where none is named: users may hold no more permission than that."""
+        gateway.set_status(OPERATOR_KEY, Status.ACTIVE, "operator")
+        assert "UserName" not in sandbox.journal[-1].parameters
+        gateway.access_keys("operator")
+        assert "UserName" not in sandbox.journal[-1].parameters
+
+    def test_root_sends_no_user(self, stubbed: Stubbed) -> None:
+        """Root's own key: only AccessKeyId and Status are sent."""
+        gateway, iam = stubbed(ROOT)
+        iam.add_response("update_access_key", {}, {"AccessKeyId": BOBS_KEY, "Status": "Inactive"})
+        gateway.set_status(BOBS_KEY, Status.INACTIVE, None)
+
+    def test_root_names_the_user_of_a_users_key(self, stubbed: Stubbed) -> None:
+        """Root that switches a user's key says whose: otherwise AWS would look among root's own."""
+        gateway, iam = stubbed(ROOT)
+        iam.add_response("update_access_key", {}, {"UserName": "Bob", "AccessKeyId": BOBS_KEY, "Status": "Inactive"})
+        gateway.set_status(BOBS_KEY, Status.INACTIVE, "Bob")
+
+    def test_a_users_temporary_session_names_the_user(self, stubbed: Stubbed) -> None:
+        """AWS refuses to imply the user for temporary credentials, so even the user's own session names it."""
+        gateway, iam = stubbed(BOB, SESSION_KEY)
+        iam.add_response("update_access_key", {}, {"UserName": "Bob", "AccessKeyId": BOBS_KEY, "Status": "Inactive"})
+        gateway.set_status(BOBS_KEY, Status.INACTIVE, "Bob")
+
+    def test_an_assumed_role_names_the_user(self, sandbox: Sandbox) -> None:
+        """A role has no user to imply."""
+        role = Role("arn:aws:iam::123456789012:role/deployer")
+        Gateway(connect(Connection(roles=(role,)))).set_status(BOBS_KEY, Status.INACTIVE, "Bob")
+        assert sandbox.journal[-1].parameters["UserName"] == "Bob"
+        assert sandbox.journal[-1].signer.startswith("ASIA")
+
+    def test_a_namesake_in_a_path_is_the_same_user(self, stubbed: Stubbed) -> None:
+        """The path of the signer's ARN is no part of its name."""
+        gateway, iam = stubbed("arn:aws:iam::123456789012:user/division/Bob")
+        iam.add_response("update_access_key", {}, {"AccessKeyId": BOBS_KEY, "Status": "Inactive"})
+        gateway.set_status(BOBS_KEY, Status.INACTIVE, "Bob")
+
+    @pytest.mark.parametrize(
+        ("access_key_id", "user_name"),
+        [("AKIAUNKNOWNEXAMPLE00", "Bob"), (BOBS_KEY, "alice"), (BOBS_KEY, "nobody")],
+        ids=["no such key", "another user's key", "no such user"],
+    )
+    def test_a_write_that_finds_no_key_says_which(self, gateway: Gateway, access_key_id: str, user_name: str) -> None:
+        """Only a write raises for absence, and it names key and user."""
+        with pytest.raises(AccessKeyNotFound, match=f"{access_key_id} of user {user_name}"):
+            gateway.set_status(access_key_id, Status.INACTIVE, user_name)

@@ -1,0 +1,330 @@
+"""Whose credentials, which roles, which endpoints: the `aws:` settings as they reach the wire."""
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyswitch.access_key.errors import AccessDenied, InvalidConfiguration
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import CONCURRENCY, Clients, Connection, connect, connection
+from keyswitch.sandbox.seed import OPERATOR_KEY
+from keyswitch.sandbox.server import Fault, Request, Sandbox
+
+ROLE = "arn:aws:iam::123456789012:role/deployer"
+OTHER = "arn:aws:iam::210987654321:role/x"
+PROFILES = """
+[ci]
+aws_access_key_id = AKIAPROFILEEXAMPLE01
+aws_secret_access_key = made-up
+region = eu-central-1
+"""
+
+
+def assumed(sandbox: Sandbox) -> list[Request]:
+    """The AssumeRole requests, in order."""
+    return [request for request in sandbox.journal if request.action == "AssumeRole"]
+
+
+def sent_headers(clients: Clients) -> dict[str, str]:
+    """The headers of a request as it is about to be sent."""
+    seen: dict[str, str] = {}
+
+    def look(request: Any, **_: object) -> None:
+        seen.update(
+            {
+                name: str(value, "ascii") if isinstance(value, bytes) else value
+                for name, value in request.headers.items()
+            }
+        )
+
+    clients.iam.meta.events.register("before-send.iam", look)
+    clients.iam.list_access_keys(UserName="Bob")
+    return seen
+
+
+@pytest.fixture
+def profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A credentials file with the profile `ci`, whose region is eu-central-1."""
+    path = tmp_path / "credentials"
+    path.write_text(PROFILES)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+
+
+class TestRegion:
+    """It only selects the partition and what is signed, but it must be the same everywhere."""
+
+    @pytest.mark.parametrize(
+        ("setting", "environment", "profile", "expected"),
+        [
+            ("eu-west-1", {"AWS_REGION": "eu-west-2", "AWS_DEFAULT_REGION": "eu-west-3"}, "ci", "eu-west-1"),
+            (None, {"AWS_REGION": "eu-west-2", "AWS_DEFAULT_REGION": "eu-west-3"}, "ci", "eu-west-2"),
+            (None, {"AWS_DEFAULT_REGION": "eu-west-3"}, "ci", "eu-west-3"),
+            (None, {}, "ci", "eu-central-1"),
+            (None, {}, None, "us-east-1"),
+        ],
+        ids=["aws:region", "AWS_REGION", "AWS_DEFAULT_REGION", "profile", "none"],
+    )
+    @pytest.mark.usefixtures("profiles")
+    def test_the_first_that_says_one_wins(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        setting: str | None,
+        environment: Mapping[str, str],
+        profile: str | None,
+        expected: str,
+    ) -> None:
+        """aws:region, then AWS_REGION, then AWS_DEFAULT_REGION, then the profile's, then us-east-1."""
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        assert connect(Connection(region=setting, profile=profile)).sts.meta.region_name == expected
+
+    def test_the_region_selects_the_partition(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A region of China leads to the IAM of China: another IAM altogether."""
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+        clients = connect(Connection(region="cn-north-1"))
+        assert clients.iam.meta.endpoint_url == "https://iam.cn-north-1.amazonaws.com.cn"
+
+
+class TestEndpoints:
+    """Where requests go."""
+
+    def test_endpoints_of_the_settings_beat_the_environment(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """aws:endpoints is meant for this stack; the environment is whatever the shell happens to hold."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            nowhere = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS"):
+            monkeypatch.setenv(name, nowhere)
+        to = connection(
+            {"endpoints": [{"iam": sandbox.endpoint}, {"sts": sandbox.endpoint}], "assumeRole": {"roleArn": ROLE}}
+        )
+        assert Gateway(connect(to)).access_keys("Bob")
+        assert sandbox.actions() == {"AssumeRole": 1, "GetCallerIdentity": 1, "ListAccessKeys": 1}
+
+    def test_endpoints_of_the_environment_are_honoured(self, sandbox: Sandbox) -> None:
+        """AWS_ENDPOINT_URL leads everything to the sandbox, AssumeRole among it."""
+        clients = connect(connection({"assumeRole": {"roleArn": ROLE}}))
+        assert clients.iam.meta.endpoint_url == clients.sts.meta.endpoint_url == sandbox.endpoint
+        assert len(assumed(sandbox)) == 1
+
+    def test_endpoints_of_other_services_are_passed_over(self, sandbox: Sandbox) -> None:
+        """The same list serves pulumi-aws, which knows more services."""
+        assert connection({"endpoints": [{"s3": "http://127.0.0.1:1", "iam": sandbox.endpoint}]}) == Connection(
+            iam_endpoint=sandbox.endpoint
+        )
+
+
+class TestProfile:
+    """Credentials from the AWS configuration files."""
+
+    @pytest.mark.usefixtures("profiles")
+    def test_a_profile_of_the_settings_beats_credentials_of_the_environment(self, sandbox: Sandbox) -> None:
+        """aws:profile says whose credentials are meant, whatever the shell holds."""
+        clients = connect(connection({"profile": "ci"}))
+        assert clients.access_key_id == clients.source_access_key_id == "AKIAPROFILEEXAMPLE01"
+        clients.iam.list_access_keys(UserName="Bob")
+        assert sandbox.journal[-1].signer == "AKIAPROFILEEXAMPLE01"
+
+    @pytest.mark.usefixtures("profiles")
+    def test_a_profile_of_the_environment_is_honoured(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AWS_PROFILE works as with every AWS tool."""
+        monkeypatch.setenv("AWS_PROFILE", "ci")
+        assert connect(Connection()).access_key_id == "AKIAPROFILEEXAMPLE01"
+
+    @pytest.mark.usefixtures("profiles")
+    def test_a_role_is_assumed_with_the_profiles_key(self, sandbox: Sandbox) -> None:
+        """The profile's key is the source that the guards protect."""
+        clients = connect(connection({"profile": "ci", "assumeRole": {"roleArn": ROLE}}))
+        assert clients.source_access_key_id == assumed(sandbox)[0].signer == "AKIAPROFILEEXAMPLE01"
+
+
+class TestRoles:
+    """Roles, as pulumi-aws is told of them."""
+
+    def test_everything_said_of_a_role_is_in_the_request(self, sandbox: Sandbox) -> None:
+        """External ID, session name, duration and the rest reach AssumeRole under AWS's own names."""
+        connect(
+            connection(
+                {
+                    "assumeRole": {
+                        "roleArn": ROLE,
+                        "externalId": "shared-with-them",
+                        "sessionName": "nightly",
+                        "duration": "1h30m",
+                        "sourceIdentity": "alice",
+                        "policyArns": ["arn:aws:iam::aws:policy/IAMReadOnlyAccess"],
+                        "tags": {"team": "platform"},
+                        "transitiveTagKeys": ["team"],
+                    }
+                }
+            )
+        )
+        (request,) = assumed(sandbox)
+        assert request.signer == OPERATOR_KEY
+        assert request.parameters == {
+            "Action": "AssumeRole",
+            "Version": "2011-06-15",
+            "RoleArn": ROLE,
+            "ExternalId": "shared-with-them",
+            "RoleSessionName": "nightly",
+            "DurationSeconds": "5400",
+            "SourceIdentity": "alice",
+            "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess",
+            "Tags.member.1.Key": "team",
+            "Tags.member.1.Value": "platform",
+            "TransitiveTagKeys.member.1": "team",
+        }
+
+    @pytest.mark.parametrize(("given", "seconds"), [("1h", 3600), ("30m", 1800), ("900s", 900), (900, 900)])
+    def test_a_duration_is_read_as_pulumi_writes_it(self, given: object, seconds: int) -> None:
+        """Go's notation and plain seconds mean the same to both tools."""
+        (role,) = connection({"assumeRole": {"roleArn": ROLE, "duration": given}}).roles
+        assert role.parameters == {"DurationSeconds": seconds}
+
+    @pytest.mark.parametrize("given", ["soon", "1 hour", "-5m", "1.5h"])
+    def test_what_is_no_duration_is_refused(self, given: object) -> None:
+        """A duration that cannot be read is a problem of the configuration, told with what is accepted."""
+        with pytest.raises(InvalidConfiguration, match="1h, 30m or 3600"):
+            connection({"assumeRole": {"roleArn": ROLE, "duration": given}})
+
+    def test_a_session_is_called_keyswitch_by_default(self, sandbox: Sandbox) -> None:
+        """So CloudTrail tells who it was."""
+        connect(connection({"assumeRole": {"roleArn": ROLE}}))
+        assert assumed(sandbox)[0].parameters["RoleSessionName"] == "keyswitch"
+
+    def test_a_chain_of_roles_is_walked_in_order(self, sandbox: Sandbox) -> None:
+        """The second role is assumed with the first one's credentials; the keys of all three are different."""
+        gateway = Gateway(connect(connection({"assumeRoles": [{"roleArn": ROLE}, {"roleArn": OTHER}]})))
+        caller = gateway.caller()
+        first, second = assumed(sandbox)
+        assert (first.parameters["RoleArn"], second.parameters["RoleArn"]) == (ROLE, OTHER)
+        assert first.signer == OPERATOR_KEY
+        assert first.signer != second.signer
+        assert second.signer.startswith("ASIA")
+        assert sandbox.journal[-1].signer == caller.access_key_id
+        assert len({first.signer, second.signer, caller.access_key_id}) == 3
+        assert caller.source_access_key_id == OPERATOR_KEY
+
+    def test_a_role_of_another_account_is_that_account(self, sandbox: Sandbox) -> None:
+        """The account is that of the role, which is what keyswitch:account is compared with."""
+        caller = Gateway(connect(connection({"assumeRole": {"roleArn": OTHER}}))).caller()
+        assert caller.account == "210987654321"
+        assert caller.arn == "arn:aws:sts::210987654321:assumed-role/x/keyswitch"
+
+    def test_a_role_is_assumed_once(self, sandbox: Sandbox) -> None:
+        """Both clients and all calls share the session."""
+        gateway = Gateway(connect(connection({"assumeRole": {"roleArn": ROLE}})))
+        gateway.caller()
+        gateway.access_keys("Bob")
+        assert len(assumed(sandbox)) == 1
+
+    def test_the_role_that_fails_in_a_chain_is_the_one_that_is_named(self, sandbox: Sandbox) -> None:
+        """When the first of two is refused, the message is about the first, not about the last."""
+        sandbox.faults.append(Fault("AssumeRole", "AccessDenied", 403, "not authorized", about=ROLE))
+        with pytest.raises(AccessDenied) as raised:
+            connect(connection({"assumeRoles": [{"roleArn": ROLE}, {"roleArn": OTHER}]}))
+        assert ROLE in str(raised.value)
+        assert OTHER not in str(raised.value)
+
+
+class TestRefusedSettings:
+    """A choice of credentials that is not known here is refused: another account might be meant."""
+
+    @pytest.mark.parametrize(
+        "name",
+        ["accessKey", "secretKey", "token", "assumeRoleWithWebIdentity", "sharedConfigFiles", "sharedCredentialsFiles"],
+    )
+    def test_a_choice_of_credentials_is_never_ignored(self, name: str) -> None:
+        """The message names the setting and what to use instead, and shows no value."""
+        with pytest.raises(InvalidConfiguration, match=f"aws:{name}") as raised:
+            connection({name: "wJalrXUtnFEMI"})
+        assert "wJalrXUtnFEMI" not in str(raised.value)
+
+    @pytest.mark.parametrize("name", ["allowedAccountIds", "forbiddenAccountIds"])
+    def test_a_list_of_accounts_has_its_own_setting(self, name: str) -> None:
+        """keyswitch:account is said to be the way."""
+        with pytest.raises(InvalidConfiguration, match="keyswitch:account"):
+            connection({name: ["123456789012"]})
+
+    @pytest.mark.parametrize("value", [None, "", [], {}], ids=repr)
+    def test_an_empty_setting_is_none(self, value: object) -> None:
+        """What is empty chooses nothing."""
+        assert connection({"accessKey": value}) == Connection()
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            pytest.param({"assumeRole": "arn:aws:iam::123456789012:role/x"}, id="text for a role"),
+            pytest.param({"assumeRole": {"externalId": "x"}}, id="no ARN"),
+            pytest.param({"assumeRoles": ["arn:aws:iam::123456789012:role/x"]}, id="text in the list"),
+            pytest.param({"assumeRole": {"roleArn": ROLE, "extrenalId": "x"}}, id="unknown field"),
+            pytest.param({"assumeRole": {"roleArn": ROLE, "policyArns": 7}}, id="policies that are no list"),
+            pytest.param({"assumeRole": {"roleArn": ROLE, "tags": ["team"]}}, id="tags that are no map"),
+            pytest.param({"endpoints": "http://127.0.0.1:1"}, id="text for endpoints"),
+        ],
+    )
+    def test_a_setting_of_another_shape_is_told(self, settings: Mapping[str, object]) -> None:
+        """A wrong shape is a problem of the configuration with the setting's name, never a crash."""
+        with pytest.raises(InvalidConfiguration, match=r"aws:(assumeRole|endpoints)"):
+            connection(settings)
+
+
+class TestClients:
+    """How patiently AWS is asked, and under which name."""
+
+    @pytest.fixture
+    def clients(self, sandbox: Sandbox) -> Clients:
+        """Clients for the sandbox."""
+        return connect(Connection())
+
+    def test_retries_adapt_and_are_bounded(self, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Adaptive mode slows down where AWS throttles; 8 attempts unless AWS_MAX_ATTEMPTS says otherwise."""
+        assert clients.iam.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 2}
+        for value in ("", "many"):
+            monkeypatch.setenv("AWS_MAX_ATTEMPTS", value)
+            try:
+                patient = connect(Connection())
+            except ValueError:
+                pytest.fail(f"AWS_MAX_ATTEMPTS={value!r} is a crash")
+            assert patient.sts.meta.config.retries["total_max_attempts"] == 8
+
+    def test_no_call_hangs_and_threads_do_not_queue(self, clients: Clients) -> None:
+        """Timeouts are short, and there is a connection for each of the threads."""
+        for config in (clients.iam.meta.config, clients.sts.meta.config):
+            assert (config.connect_timeout, config.read_timeout) == (5, 10)
+            assert config.max_pool_connections == CONCURRENCY
+
+    def test_the_user_agent_says_keyswitch(self, clients: Clients) -> None:
+        """So CloudTrail tells with what it was done."""
+        assert "keyswitch" in sent_headers(clients)["User-Agent"]
+
+    @pytest.mark.parametrize(
+        ("settings", "endpoint"),
+        [
+            ({"useFipsEndpoint": "true"}, "https://iam-fips.amazonaws.com"),
+            ({"useFipsEndpoint": True}, "https://iam-fips.amazonaws.com"),
+            ({"useDualstackEndpoint": "true"}, "https://iam.global.api.aws"),
+            ({"useFipsEndpoint": "false"}, "https://iam.amazonaws.com"),
+            ({}, "https://iam.amazonaws.com"),
+        ],
+        ids=str,
+    )
+    def test_fips_and_dual_stack_endpoints_are_honoured(
+        self, monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, object], endpoint: str
+    ) -> None:
+        """The settings of pulumi-aws choose the same endpoint here."""
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+        assert connect(connection(settings)).iam.meta.endpoint_url == endpoint
+
+    def test_nothing_is_sent_to_build_them(self, clients: Clients, sandbox: Sandbox) -> None:
+        """Without a role, connecting asks nothing."""
+        assert sandbox.journal == []

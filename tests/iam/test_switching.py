@@ -1,0 +1,319 @@
+"""Observe, plan, write: decisions and AWS together, against the sandbox."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from keyswitch.access_key.change import Change, decide
+from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import (
+    AccessDenied,
+    AccessKeyNotFound,
+    GuardRefused,
+    IamUnavailable,
+    KeyswitchError,
+    NotAttempted,
+    Throttled,
+    Unconfirmed,
+    UserNotFound,
+    WrongAccount,
+    WrongOwner,
+)
+from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.configuration.stack import parse
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import CONCURRENCY, Connection, Role, connect
+from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey
+from keyswitch.sandbox.server import Fault, Sandbox
+from keyswitch.switching.execution import READ_BACK_SECONDS, execute, execute_all
+from keyswitch.switching.plan import Plan
+from keyswitch.switching.plan import plan as make_plan
+
+BOBS, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
+ALICES, ALICES_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
+CI = "AKIACIDEPLOYEXAMPLE1"
+EXAMPLE: Mapping[str, object] = {
+    BOBS: {"userName": "Bob", "status": "Inactive", "reason": "OPS-1234 moved to his second key"},
+    BOBS_SECOND: "Active",
+    ALICES_OLD: "Inactive",
+    ALICES: "Active",
+    CI: {},
+}
+READS = {"GetCallerIdentity", "ListAccessKeys", "GetAccessKeyLastUsed"}
+
+
+def planned(gateway: Gateway, keys: Mapping[str, object], account: str | None = None, **more: object) -> Plan:
+    """The plan for a `keyswitch:keys` map and more settings of `keyswitch:`."""
+    settings = parse({"keyswitch:keys": keys, **{f"keyswitch:{name}": value for name, value in more.items()}})
+    return make_plan(gateway, settings.wanted, account, settings.policy)
+
+
+def apply(gateway: Gateway, keys: Mapping[str, object]) -> dict[str, KeyswitchError | None]:
+    """Plan and carry out; what became of each key that was to be written."""
+    plan = planned(gateway, keys)
+    assert not plan.errors
+    return {o.change.access_key_id: o.error for o in execute_all(gateway, plan.writes)}
+
+
+def change_of(gateway: Gateway, access_key_id: str, user_name: str, status: Status) -> Change:
+    """The change that makes a key so, as it is now."""
+    key = next(k for k in gateway.access_keys(user_name) or () if k.access_key_id == access_key_id)
+    return decide(Desired(access_key_id, status=status), key)
+
+
+class TestPlan:
+    """What would change."""
+
+    def test_the_example_is_told_line_by_line(self, gateway: Gateway) -> None:
+        """Whose key, what it is and becomes, its last use and the reason; then the sums."""
+        assert planned(gateway, EXAMPLE).lines() == [
+            f"Bob {BOBS_SECOND}: Inactive → Active",
+            f"Bob {BOBS}: Active → Inactive, last used 95 d ago by s3 from us-east-1; OPS-1234 moved to his second key",
+            f"alice {ALICES_OLD}: Active → Inactive, last used 210 d ago by s3 from us-east-1",
+            f"ci-deploy {CI}: Active (only observed), last used 40 min ago by s3 from us-east-1",
+            "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged",
+        ]
+
+    def test_it_writes_nothing(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Planning only reads."""
+        before = sandbox.statuses()
+        planned(gateway, EXAMPLE)
+        assert sandbox.actions().keys() <= READS
+        assert sandbox.statuses() == before
+
+    def test_it_asks_once_about_each_user_and_each_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """One list per user; the last use only of keys to be deactivated or without a named owner, once each."""
+        planned(gateway, EXAMPLE)
+        lists = Counter(r.parameters.get("UserName") for r in sandbox.journal if r.action == "ListAccessKeys")
+        uses = Counter(r.access_key_id for r in sandbox.journal if r.action == "GetAccessKeyLastUsed")
+        assert lists == {"Bob": 1, "alice": 1, "ci-deploy": 1, None: 1}  # None: the signer's own
+        assert uses == {BOBS: 1, ALICES_OLD: 1, ALICES: 1, CI: 1}
+        assert sandbox.actions()["GetCallerIdentity"] == 1
+
+    def test_named_owners_need_no_look_up(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Where every owner is named and nothing is switched off, lists are all that is asked."""
+        keys = {BOBS: {"userName": "Bob", "status": "Active"}, ALICES: {"userName": "alice"}}
+        planned(gateway, keys)
+        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 2}
+
+    def test_no_keys_are_no_changes(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """An empty configuration asks only who signs."""
+        plan = planned(gateway, {})
+        assert (plan.changes, plan.errors) == ((), ())
+        assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+    @pytest.mark.parametrize(
+        ("keys", "error", "said"),
+        [
+            pytest.param({"AKIAUNKNOWNEXAMPLE00": "Inactive"}, AccessKeyNotFound, "AKIAUNKNOWN", id="unknown key"),
+            pytest.param(
+                {"AKIAUNKNOWNEXAMPLE00": {"userName": "Bob"}}, AccessKeyNotFound, "User Bob of account", id="not Bob's"
+            ),
+            pytest.param({BOBS: {"userName": "nobody"}}, WrongOwner, "belongs to user Bob", id="no such user"),
+            pytest.param(
+                {"AKIAUNKNOWNEXAMPLE00": {"userName": "nobody"}}, UserNotFound, "no IAM user nobody", id="neither"
+            ),
+            pytest.param({BOBS: {"userName": "alice"}}, WrongOwner, "userName: Bob", id="another owner"),
+            pytest.param({BOBS: {"root": True}}, WrongOwner, "root", id="root's, they say"),
+            pytest.param({CI: "Inactive"}, GuardRefused, "recentlyUsed", id="in use"),
+            pytest.param({OPERATOR_KEY: "Inactive"}, GuardRefused, "ownCredentials", id="the run's own key"),
+        ],
+    )
+    def test_what_forbids_it_is_an_error_of_the_plan(
+        self, gateway: Gateway, keys: Mapping[str, object], error: type[KeyswitchError], said: str
+    ) -> None:
+        """Each problem says what was seen and what to write instead."""
+        (found,) = planned(gateway, keys).errors
+        assert type(found) is error
+        assert said in str(found)
+
+    def test_all_problems_are_told_at_once(self, gateway: Gateway) -> None:
+        """An unknown key, a wrong owner and a guard come together."""
+        keys = {"AKIAUNKNOWNEXAMPLE00": "Active", BOBS: {"userName": "alice"}, CI: "Inactive"}
+        assert {type(e) for e in planned(gateway, keys).errors} == {AccessKeyNotFound, WrongOwner, GuardRefused}
+
+    def test_another_account_ends_it_before_anything_is_listed(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Of a wrong account nothing is asked but whose it is."""
+        with pytest.raises(WrongAccount, match=r"123456789012.*999999999999"):
+            planned(gateway, EXAMPLE, account="999999999999")
+        assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+    def test_a_role_of_another_account_is_another_account(self, sandbox: Sandbox) -> None:
+        """The declared account is compared with the role's, not with that of the key it started from."""
+        gateway = Gateway(connect(Connection(roles=(Role("arn:aws:iam::210987654321:role/x"),))))
+        with pytest.raises(WrongAccount, match="210987654321"):
+            planned(gateway, EXAMPLE, account="123456789012")
+
+    def test_a_list_that_is_denied_is_a_problem_of_that_users_keys(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """One user who may not be listed does not hide the others' plan."""
+        sandbox.faults.append(Fault("ListAccessKeys", "AccessDenied", 403, "no", times=None, about="alice"))
+        plan = planned(gateway, {BOBS: "Inactive", ALICES: {"userName": "alice", "status": "Inactive"}})
+        assert [type(e) for e in plan.errors] == [AccessDenied]
+        assert [c.access_key_id for c in plan.writes] == [BOBS]
+
+    def test_a_last_use_that_is_not_known_blocks(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Without iam:GetAccessKeyLastUsed the key may be in use right now."""
+        sandbox.faults.append(Fault("GetAccessKeyLastUsed", "AccessDenied", 403, "no", times=None))
+        (error,) = planned(gateway, {BOBS: {"userName": "Bob", "status": "Inactive"}}).errors
+        assert "iam:GetAccessKeyLastUsed" in str(error)
+
+    def test_throttling_of_a_last_use_forbids_the_plan(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """What could not be looked up is an error, not a guess."""
+        sandbox.faults.append(Fault("GetAccessKeyLastUsed", "Throttling", 400, "Rate exceeded", times=None))
+        plan = planned(gateway, {BOBS: {"userName": "Bob", "status": "Inactive"}})
+        assert Throttled in {type(e) for e in plan.errors}
+
+    def test_the_key_behind_an_assumed_role_is_guarded(self, sandbox: Sandbox) -> None:
+        """Deactivating the key that assumed the role locks out the next run."""
+        gateway = Gateway(connect(Connection(roles=(Role("arn:aws:iam::123456789012:role/deployer"),))))
+        (error,) = planned(gateway, {OPERATOR_KEY: {"userName": "operator", "status": "Inactive"}}).errors
+        assert "ownCredentials" in str(error)
+
+
+class TestExecution:
+    """The writes."""
+
+    def test_the_example_is_switched(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Three keys change, two do not, and each outcome shows the key as AWS has it."""
+        before = sandbox.statuses()
+        assert apply(gateway, EXAMPLE) == {BOBS: None, BOBS_SECOND: None, ALICES_OLD: None}
+        assert sandbox.statuses() == {**before, BOBS: "Inactive", BOBS_SECOND: "Active", ALICES_OLD: "Inactive"}
+
+    def test_a_second_apply_writes_nothing(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Run again with nothing changed, only questions are asked."""
+        apply(gateway, EXAMPLE)
+        sandbox.journal.clear()
+        assert apply(gateway, EXAMPLE) == {}
+        assert sandbox.actions().keys() <= READS
+
+    def test_a_switch_behind_our_back_is_put_right(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Drift is a change like any other: the one key is written, the others not."""
+        apply(gateway, EXAMPLE)
+        sandbox.set_status(BOBS, "Active")
+        sandbox.journal.clear()
+        assert apply(gateway, EXAMPLE) == {BOBS: None}
+        assert sandbox.actions()["UpdateAccessKey"] == 1
+
+    def test_a_whole_life_asks_for_nothing_but_four_actions(self, sandbox: Sandbox) -> None:
+        """Plan, apply, drift, apply again, all behind a role: no key is ever created, deleted or read in secret."""
+        gateway = Gateway(connect(Connection(roles=(Role("arn:aws:iam::123456789012:role/deployer"),))))
+        apply(gateway, EXAMPLE)
+        sandbox.set_status(BOBS, "Active")
+        apply(gateway, EXAMPLE)
+        apply(gateway, {**EXAMPLE, BOBS: "Active"})
+        assert set(sandbox.actions()) == READS | {"UpdateAccessKey", "AssumeRole"}
+
+    def test_within_a_user_activation_comes_first(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Bob is never without a key: the new one works, and was seen to work, before the old one goes."""
+        apply(gateway, EXAMPLE)
+        bobs = [
+            (r.action, r.access_key_id)
+            for r in sandbox.journal
+            if r.action in ("UpdateAccessKey", "ListAccessKeys") and r.parameters.get("UserName") == "Bob"
+        ]
+        first, second = bobs.index(("UpdateAccessKey", BOBS_SECOND)), bobs.index(("UpdateAccessKey", BOBS))
+        assert first < second
+        assert ("ListAccessKeys", None) in bobs[first:second]
+
+    def test_a_failed_activation_keeps_the_old_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Bob keeps his working key when the new one cannot be activated; alice is not held up."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
+        outcomes = apply(gateway, EXAMPLE)
+        assert {key: type(error) for key, error in outcomes.items()} == {
+            BOBS_SECOND: AccessDenied,
+            BOBS: NotAttempted,
+            ALICES_OLD: type(None),
+        }
+        assert BOBS_SECOND in str(outcomes[BOBS])
+        assert sandbox.statuses()[BOBS] == "Active"
+        assert sandbox.statuses()[ALICES_OLD] == "Inactive"
+
+    def test_one_failure_stops_no_other_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Two keys of the same user, one refused: the other is switched, and the error names the one."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=ALICES))
+        outcomes = apply(gateway, {ALICES: "Inactive", ALICES_OLD: "Inactive", BOBS: "Inactive"})
+        assert [key for key, error in outcomes.items() if error] == [ALICES]
+        assert ALICES in str(outcomes[ALICES])
+        assert sandbox.statuses()[ALICES_OLD] == sandbox.statuses()[BOBS] == "Inactive"
+
+    def test_an_answer_lost_after_the_write_is_a_success(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """The connection is cut after the work was done, on every try: AWS is asked, and it is so."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "", after=True, times=None))
+        assert apply(gateway, {BOBS: "Inactive"}) == {BOBS: None}
+        assert sandbox.statuses()[BOBS] == "Inactive"
+
+    def test_an_answer_lost_before_the_write_is_a_failure(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """The same cut before anything was done is said to have failed."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "", times=None))
+        assert type(apply(gateway, {BOBS: "Inactive"})[BOBS]) is IamUnavailable
+        assert sandbox.statuses()[BOBS] == "Active"
+
+    def test_a_key_that_vanishes_between_plan_and_write_is_said_to_be_missing(
+        self, gateway: Gateway, sandbox: Sandbox
+    ) -> None:
+        """Deleted meanwhile: one clear error."""
+        change = change_of(gateway, BOBS, "Bob", Status.INACTIVE)
+        sandbox.faults.append(Fault("UpdateAccessKey", "NoSuchEntity", 404, "gone"))
+        with pytest.raises(AccessKeyNotFound, match=BOBS):
+            execute(gateway, change)
+
+    def test_nothing_to_write_is_nothing_asked(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """A change that is none costs no request."""
+        change = change_of(gateway, BOBS, "Bob", Status.ACTIVE)
+        sandbox.journal.clear()
+        assert execute(gateway, change) == change.observed
+        assert sandbox.journal == []
+
+    def test_many_users_are_switched_side_by_side_and_all_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """More users than threads: every one is switched, with one write and one look each."""
+        seed = [SeededKey(f"AKIAMANYUSERS{n:07}", f"user-{n}") for n in range(2 * CONCURRENCY)]
+        with Sandbox(seed) as sandbox:
+            for name, value in sandbox.environment.items():
+                monkeypatch.setenv(name, value)
+            outcomes = apply(Gateway(connect(Connection())), {k.access_key_id: "Inactive" for k in seed})
+            assert outcomes == dict.fromkeys((k.access_key_id for k in seed))
+            assert set(sandbox.statuses().values()) == {"Inactive"}
+            assert sandbox.actions()["UpdateAccessKey"] == len(seed)
+
+
+class Stale(Gateway):
+    """A gateway to an IAM whose copies lag: the first looks after a write show the old status."""
+
+    looks_until_seen: int
+    looks: int = 0
+
+    def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
+        """The keys as they are, once enough looks were taken; until then as active."""
+        self.looks += 1
+        keys = super().access_keys(user_name) or ()
+        return keys if self.looks > self.looks_until_seen else tuple(replace(k, status="Active") for k in keys)
+
+
+class TestReadBack:
+    """IAM is eventually consistent: a write is done when it can be seen."""
+
+    @pytest.mark.parametrize("looks", [0, 1, 5])
+    def test_it_looks_until_the_write_shows(self, sandbox: Sandbox, looks: int) -> None:
+        """However often the old status is still shown, within the bound it is waited for."""
+        gateway = Stale(connect(Connection()))
+        gateway.looks_until_seen = looks
+        slept: list[float] = []
+        change = decide(Desired(BOBS, status=Status.INACTIVE), AccessKey(BOBS, "Bob", "Active"))
+        assert execute(gateway, change, sleep=slept.append, clock=lambda: sum(slept)).status == "Inactive"
+        assert len(slept) == looks
+        assert sandbox.actions()["UpdateAccessKey"] == 1
+
+    def test_it_gives_up_within_the_bound(self, sandbox: Sandbox) -> None:
+        """What never shows is Unconfirmed, not done and not failed; the pauses grow, so that IAM is not pestered."""
+        gateway = Stale(connect(Connection()))
+        gateway.looks_until_seen = 10_000
+        slept: list[float] = []
+        change = decide(Desired(BOBS, status=Status.INACTIVE), AccessKey(BOBS, "Bob", "Active"))
+        with pytest.raises(Unconfirmed, match=re.escape(f"{BOBS}, but after 20 s still shows Active")):
+            execute(gateway, change, sleep=slept.append, clock=lambda: sum(slept))
+        assert READ_BACK_SECONDS - 2 <= sum(slept) <= READ_BACK_SECONDS
+        assert slept == sorted(slept)
+        assert len(slept) < 20

@@ -1,0 +1,1 @@
+"""Decisions and words: nothing here needs AWS, Pulumi or the network."""

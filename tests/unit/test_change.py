@@ -1,0 +1,102 @@
+"""The decision: the whole desired x observed table, removals, and what has to come first."""
+
+import pytest
+
+from keyswitch.access_key.change import decide, decide_removal, prerequisites
+from keyswitch.access_key.desired import Desired, OnRemoval
+from keyswitch.access_key.model import Status
+from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key
+
+ACTIVE, INACTIVE = Status.ACTIVE, Status.INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("wanted", "live", "target", "cuts_off", "afterwards"),
+    [
+        (None, "Active", None, False, "Active"),
+        (None, "Inactive", None, False, "Inactive"),
+        (None, "Expired", None, False, "Expired"),
+        (ACTIVE, "Active", None, False, "Active"),
+        (ACTIVE, "Inactive", ACTIVE, False, "Active"),
+        (ACTIVE, "Expired", ACTIVE, False, "Active"),
+        (INACTIVE, "Active", INACTIVE, True, "Inactive"),
+        (INACTIVE, "Inactive", None, False, "Inactive"),
+        (INACTIVE, "Expired", INACTIVE, False, "Inactive"),
+    ],
+)
+def test_the_decision_is_this_table(wanted, live, target, cuts_off, afterwards):
+    """Only a difference is written, and only what was Active can be cut off."""
+    decided = decide(Desired(OLD, status=wanted), key(status=live))
+    assert decided.target is target
+    assert decided.is_write is (target is not None)
+    assert decided.is_activation is (target is ACTIVE)
+    assert decided.is_deactivation is cuts_off
+    assert decided.resulting_status == afterwards
+    assert decided.access_key_id == OLD
+
+
+@pytest.mark.parametrize(
+    ("on_removal", "adopted", "live", "target"),
+    [
+        *[
+            (OnRemoval.LEAVE, a, live, None)
+            for a in ("Active", "Inactive", "Expired", None)
+            for live in ("Active", "Inactive", "Expired")
+        ],
+        (OnRemoval.RESTORE, "Active", "Active", None),
+        (OnRemoval.RESTORE, "Active", "Inactive", ACTIVE),
+        (OnRemoval.RESTORE, "Active", "Expired", ACTIVE),
+        (OnRemoval.RESTORE, "Inactive", "Active", INACTIVE),
+        (OnRemoval.RESTORE, "Inactive", "Inactive", None),
+        (OnRemoval.RESTORE, "Inactive", "Expired", INACTIVE),
+        *[(OnRemoval.RESTORE, a, live, None) for a in ("Expired", None) for live in ("Active", "Inactive", "Expired")],
+        *[(OnRemoval.DEACTIVATE, a, "Active", INACTIVE) for a in ("Active", "Inactive", "Expired", None)],
+        *[(OnRemoval.DEACTIVATE, a, "Inactive", None) for a in ("Active", "Inactive", "Expired", None)],
+        *[(OnRemoval.DEACTIVATE, a, "Expired", INACTIVE) for a in ("Active", "Inactive", "Expired", None)],
+    ],
+)
+@pytest.mark.parametrize("last_wanted", [None, ACTIVE, INACTIVE])
+def test_the_removal_is_this_table(on_removal, adopted, live, target, last_wanted):
+    """What the entry wanted last plays no part; a status that cannot be asked for is never restored."""
+    desired = Desired(OLD, status=last_wanted, on_removal=on_removal)
+    assert decide_removal(desired, key(status=live), adopted).target is target
+
+
+def test_a_removal_keeps_what_the_entry_says_beside_the_status():
+    """Reason and allowed guards of the entry hold for its removal, too."""
+    desired = Desired(OLD, status=ACTIVE, reason="OPS-1", on_removal=OnRemoval.DEACTIVATE)
+    decided = decide_removal(desired, key(), "Active")
+    assert (decided.desired.reason, decided.desired.allow) == ("OPS-1", desired.allow)
+
+
+_ON_NEW = change(key(NEW, status="Inactive"), "Active")
+_OFF_OLD = change(key(OLD), "Inactive")
+_OFF_ALICES = change(key(ALICES, "alice"), "Inactive")
+_ON_ROOTS = change(key(ROOTS, None, "Inactive"), "Active")
+_OFF_ROOTS_OTHER = change(key("AKIAROOTEXAMPLE00002", None), "Inactive")
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs"),
+    [
+        pytest.param([], {}, id="nothing"),
+        pytest.param([_OFF_OLD, _ON_NEW], {OLD: (NEW,)}, id="a swap within one user"),
+        pytest.param([_ON_NEW, _OFF_OLD], {OLD: (NEW,)}, id="a swap written the other way round"),
+        pytest.param([_OFF_OLD], {}, id="a deactivation alone"),
+        pytest.param([_ON_NEW], {}, id="an activation alone"),
+        pytest.param([_ON_NEW, _OFF_ALICES], {}, id="another user's activation"),
+        pytest.param([_ON_NEW, _OFF_OLD, _OFF_ALICES], {OLD: (NEW,)}, id="several users"),
+        pytest.param([_ON_ROOTS, _OFF_ROOTS_OTHER], {"AKIAROOTEXAMPLE00002": (ROOTS,)}, id="root is a user"),
+        pytest.param([_ON_ROOTS, _OFF_OLD], {}, id="root's activation is nobody else's"),
+        pytest.param(
+            [_OFF_OLD, change(key("AKIABOBTHIRDEXAMPLE3", status="Inactive"), "Active"), _ON_NEW],
+            {OLD: (NEW, "AKIABOBTHIRDEXAMPLE3")},
+            id="several activations, sorted",
+        ),
+        pytest.param([_ON_NEW, change(key(OLD, status="Expired"), "Inactive")], {}, id="nothing is cut off"),
+        pytest.param([change(key(NEW), "Active"), _OFF_OLD], {}, id="the other is Active already"),
+    ],
+)
+def test_activations_come_before_deactivations_of_the_same_user(changes, needs):
+    """A user is never without a working key in between, and waits for nobody else."""
+    assert prerequisites(changes) == needs

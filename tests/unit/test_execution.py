@@ -1,0 +1,204 @@
+"""Execution: one write each, read back within a bound, activations first, failures that stop nothing else."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from keyswitch.access_key.errors import AccessDenied, IamUnavailable, NotAttempted, Throttled, Unconfirmed
+from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all
+from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key
+from tests.unit.fake_gateway import FakeGateway
+
+
+@dataclass
+class Time:
+    """A clock that only sleeping moves."""
+
+    now: float = 1000.0
+    pauses: list[float] = field(default_factory=list)
+
+    def clock(self) -> float:
+        """The present."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time go by."""
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+OLD_ON, NEW_OFF, ALICE_ON = key(OLD), key(NEW, status="Inactive"), key(ALICES, "alice")
+OFF = change(OLD_ON, "Inactive")
+ON = change(NEW_OFF, "Active")
+ALICE_OFF = change(ALICE_ON, "Inactive")
+
+
+@pytest.mark.parametrize("wanted", ["Active", None], ids=["it is so already", "it is only observed"])
+def test_nothing_to_do_asks_and_writes_nothing(wanted):
+    """The key is returned as it was observed."""
+    gateway = FakeGateway(OLD_ON)
+    assert execute(gateway, change(OLD_ON, wanted)) == OLD_ON
+    assert gateway.calls == []
+
+
+def test_a_write_is_one_call_then_one_look():
+    """Where AWS shows it at once, nobody waits."""
+    gateway, time = FakeGateway(OLD_ON), Time()
+    assert execute(gateway, OFF, sleep=time.sleep, clock=time.clock) == key(status="Inactive")
+    assert gateway.calls == [("set_status", OLD), ("access_keys", "bob")]
+    assert time.pauses == []
+
+
+def test_a_key_of_root_is_written_without_a_user():
+    """Root's listing and root's write name nobody."""
+    gateway = FakeGateway(key(ROOTS, None))
+    assert execute(gateway, change(key(ROOTS, None), "Inactive")).status == "Inactive"
+    assert gateway.calls == [("set_status", ROOTS), ("access_keys", None)]
+
+
+def test_a_write_that_shows_late_is_waited_for():
+    """The pauses grow, and no write is repeated."""
+    gateway, time = FakeGateway(OLD_ON, lag=6), Time()
+    assert execute(gateway, OFF, sleep=time.sleep, clock=time.clock).status == "Inactive"
+    assert gateway.count("set_status") == {OLD: 1}
+    assert time.pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
+
+
+def test_a_write_that_never_shows_is_unconfirmed_within_the_bound():
+    """The wait has an end; the message names the key, what is shown, and that repeating is safe."""
+    gateway, time = FakeGateway(OLD_ON, lag=None), Time()
+    with pytest.raises(Unconfirmed) as caught:
+        execute(gateway, OFF, sleep=time.sleep, clock=time.clock)
+    assert sum(time.pauses) <= READ_BACK_SECONDS
+    assert sum(time.pauses) > READ_BACK_SECONDS - 2.0
+    assert gateway.count("set_status") == {OLD: 1}
+    assert caught.value.what == f"AWS accepted Inactive for {OLD}, but after 20 s still shows Active"
+    assert "Repeat" in caught.value.next_step
+
+
+def test_a_key_that_goes_while_it_is_waited_for_is_unconfirmed():
+    """It was deleted by somebody else; that is what is shown."""
+
+    class Vanishing(FakeGateway):
+        def set_status(self, access_key_id, status, user_name):
+            super().set_status(access_key_id, status, user_name)
+            del self.keys[access_key_id]
+
+    time = Time()
+    with pytest.raises(Unconfirmed, match="no such key"):
+        execute(Vanishing(OLD_ON, NEW_OFF), OFF, sleep=time.sleep, clock=time.clock)
+
+
+LOST = [IamUnavailable("the connection broke"), Throttled("slow down")]
+
+
+@pytest.mark.parametrize("error", LOST, ids=["unavailable", "throttled"])
+def test_an_answer_that_is_lost_after_the_write_is_a_success(error):
+    """AWS is asked what became of it, and the write is not repeated."""
+    gateway = FakeGateway(OLD_ON, lost={OLD: error})
+    assert execute(gateway, OFF).status == "Inactive"
+    assert gateway.count("set_status") == {OLD: 1}
+
+
+@pytest.mark.parametrize("error", LOST, ids=["unavailable", "throttled"])
+def test_a_write_that_was_not_done_fails_as_it_failed(error):
+    """The error is AWS's own, not one of looking."""
+    gateway = FakeGateway(OLD_ON, failures={("set_status", OLD): error})
+    with pytest.raises(type(error)) as caught:
+        execute(gateway, OFF)
+    assert caught.value is error
+    assert gateway.keys[OLD].status == "Active"
+
+
+@pytest.mark.parametrize("error", LOST, ids=["unavailable", "throttled"])
+def test_a_write_whose_fate_cannot_be_learned_fails_as_it_failed(error):
+    """An error of looking afterwards does not take the place of the error of writing."""
+    denied = AccessDenied("denied", action="iam:ListAccessKeys")
+    gateway = FakeGateway(OLD_ON, failures={("set_status", OLD): error, ("access_keys", "bob"): denied})
+    with pytest.raises(type(error)) as caught:
+        execute(gateway, OFF)
+    assert caught.value is error
+
+
+def test_a_refused_write_is_not_looked_at_again():
+    """A no is an answer that was not lost."""
+    denied = AccessDenied("denied", action="iam:UpdateAccessKey")
+    gateway = FakeGateway(OLD_ON, failures={("set_status", OLD): denied})
+    with pytest.raises(AccessDenied):
+        execute(gateway, OFF)
+    assert gateway.calls == [("set_status", OLD)]
+
+
+def test_a_broken_read_back_says_that_the_write_was_accepted():
+    """A write that AWS accepted is never reported as one that failed."""
+    broken = IamUnavailable("iam:ListAccessKeys of user bob failed at AWS")
+    gateway, time = FakeGateway(OLD_ON, failures={("access_keys", "bob"): broken}), Time()
+    with pytest.raises(Unconfirmed, match=f"accepted Inactive for {OLD}"):
+        execute(gateway, OFF, sleep=time.sleep, clock=time.clock)
+
+
+def _outcomes(gateway: FakeGateway, *changes) -> dict[str, Outcome]:
+    return {outcome.change.access_key_id: outcome for outcome in execute_all(gateway, changes)}
+
+
+@pytest.mark.parametrize("changes", [(OFF, ON), (ON, OFF)], ids=["off first", "on first"])
+def test_a_user_gets_the_new_key_before_losing_the_old_one(changes):
+    """Whatever the order of the entries."""
+    gateway = FakeGateway(OLD_ON, NEW_OFF)
+    outcomes = _outcomes(gateway, *changes)
+    assert gateway.asked("set_status") == [NEW, OLD]
+    assert {key_id: outcome.after.status for key_id, outcome in outcomes.items()} == {NEW: "Active", OLD: "Inactive"}
+    assert all(outcome.error is None for outcome in outcomes.values())
+
+
+def test_a_failed_activation_spares_the_users_other_key_and_stops_nobody_else():
+    """Bob keeps his old key; alice's change is made."""
+    denied = AccessDenied("denied", action="iam:UpdateAccessKey")
+    gateway = FakeGateway(OLD_ON, NEW_OFF, ALICE_ON, failures={("set_status", NEW): denied})
+    outcomes = _outcomes(gateway, OFF, ON, ALICE_OFF)
+    assert outcomes[NEW].error is denied
+    assert outcomes[NEW].after is None
+    spared = outcomes[OLD].error
+    assert isinstance(spared, NotAttempted)
+    assert OLD in spared.what
+    assert NEW in spared.what
+    assert outcomes[ALICES].error is None
+    assert {key_id: found.status for key_id, found in gateway.keys.items()} == {
+        OLD: "Active",
+        NEW: "Inactive",
+        ALICES: "Inactive",
+    }
+
+
+def test_a_failed_deactivation_stops_no_other():
+    """Two keys of one user are switched off independently of each other."""
+    new_on = key(NEW)
+    denied = AccessDenied("denied", action="iam:UpdateAccessKey")
+    gateway = FakeGateway(OLD_ON, new_on, failures={("set_status", NEW): denied})
+    outcomes = _outcomes(gateway, OFF, change(new_on, "Inactive"))
+    assert outcomes[NEW].error is denied
+    assert outcomes[OLD].after == key(status="Inactive")
+
+
+def test_what_is_no_write_has_no_outcome():
+    """An observation and a key that is so already are left out."""
+    gateway = FakeGateway(OLD_ON, ALICE_ON)
+    assert _outcomes(gateway, change(OLD_ON, None), change(ALICE_ON, "Active")) == {}
+    assert gateway.calls == []
+
+
+def test_many_users_are_changed_each_exactly_once():
+    """More users than requests may be under way at once."""
+    keys = [key(f"AKIAMANYEXAMPLE{n:05}", f"user{n}") for n in range(50)]
+    gateway = FakeGateway(*keys)
+    outcomes = _outcomes(gateway, *(change(each, "Inactive") for each in keys))
+    assert len(outcomes) == 50
+    assert set(gateway.count("set_status").values()) == {1}
+    assert {each.status for each in gateway.keys.values()} == {"Inactive"}
+
+
+def test_what_was_carried_out_is_not_carried_out_again():
+    """The second run of the same configuration writes nothing."""
+    gateway = FakeGateway(OLD_ON, NEW_OFF)
+    _outcomes(gateway, OFF, ON)
+    assert _outcomes(gateway, change(gateway.keys[OLD], "Inactive"), change(gateway.keys[NEW], "Active")) == {}

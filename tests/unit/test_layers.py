@@ -1,0 +1,60 @@
+"""What importing loads: the domain nothing, the command line no Pulumi, and every public name is there."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import keyswitch
+from keyswitch import access_key
+
+HEAVY = {"boto3", "botocore", "jinja2", "moto", "pulumi", "pulumi_aws", "pydantic", "rich", "ruamel", "typer"}
+
+
+def _loaded(code: str) -> set[str]:
+    """The top-level modules that a clean process has loaded by some code, beyond those it starts with."""
+    script = (
+        f"import json, sys\nbefore = set(sys.modules)\n{code}\nprint(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in json.loads(done.stdout)}
+
+
+def test_importing_keyswitch_loads_nothing_heavy():
+    """The package itself is a list of names."""
+    assert _loaded("import keyswitch") & HEAVY == set()
+
+
+def test_the_command_line_loads_no_pulumi_no_sandbox_and_no_report():
+    """It starts fast, and works where Pulumi is not installed."""
+    assert _loaded("import keyswitch.cli.main") & {"jinja2", "moto", "pulumi", "pulumi_aws", "werkzeug"} == set()
+
+
+def test_the_domain_loads_nothing_but_the_standard_library():
+    """Any other adapter can use it as it is."""
+    modules = sorted(path.stem for path in Path(access_key.__path__[0]).glob("*.py") if path.stem != "__init__")
+    assert {"change", "guards", "model"} <= set(modules)
+    code = "\n".join(f"import keyswitch.access_key.{module}" for module in modules)
+    assert _loaded(code) - sys.stdlib_module_names == {"keyswitch"}
+
+
+@pytest.mark.parametrize("package", ["switching", "configuration", "iam"])
+def test_what_lies_below_the_program_loads_no_pulumi(package):
+    """Only resources/ speaks to Pulumi."""
+    folder = Path(keyswitch.__path__[0], package)
+    code = "\n".join(f"import keyswitch.{package}.{path.stem}" for path in folder.glob("*.py"))
+    assert _loaded(code.replace(".__init__", "")) & {"moto", "pulumi", "typer"} == set()
+
+
+def test_the_public_names_are_sorted_and_all_there():
+    """Each can be loaded from where it says; this loads Pulumi, so it happens in a process of its own."""
+    assert sorted(keyswitch.__all__) == keyswitch.__all__
+    assert "pulumi" in _loaded("import keyswitch\nfor name in keyswitch.__all__: assert getattr(keyswitch, name)")
+
+
+def test_a_name_that_is_not_public_is_not_there():
+    """A slip is an AttributeError that names it, as in any module."""
+    with pytest.raises(AttributeError, match="AccessKeyz"):
+        _ = keyswitch.AccessKeyz

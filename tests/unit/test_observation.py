@@ -1,0 +1,290 @@
+"""Observation: who is asked about what, how often, and how it is said when a key is not found as declared."""
+
+import pytest
+
+from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import (
+    AccessDenied,
+    AccessKeyNotFound,
+    IamUnavailable,
+    KeyswitchError,
+    Throttled,
+    UserNotFound,
+    WrongAccount,
+    WrongOwner,
+)
+from keyswitch.access_key.model import AccessKey
+from keyswitch.switching.observation import concurrently, current, observe
+from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
+from tests.unit.fake_gateway import FakeGateway
+
+BOBS = (key(OLD), key(NEW))
+ALICE = key(ALICES, "alice")
+OPERATORS = key(SIGNING, "operator")
+ROOT_KEY = key(ROOTS, None)
+
+
+def _only_problem(gateway: FakeGateway, *wanted: Desired) -> KeyswitchError:
+    seen = observe(gateway, wanted, ACCOUNT)
+    (problem,) = seen.problems
+    return problem
+
+
+def test_a_named_owner_needs_one_listing_and_no_look_up():
+    """Two keys of the same user are one call."""
+    gateway = FakeGateway(*BOBS, caller=ROLE)
+    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob")], ACCOUNT)
+    assert seen.keys == {OLD: BOBS[0], NEW: BOBS[1]}
+    assert seen.problems == ()
+    assert gateway.calls == [("access_keys", "bob")]
+
+
+def test_an_owner_that_is_left_out_is_looked_up_then_listed_once():
+    """AWS says whose key it is; what it says of the last use is kept."""
+    uses = {OLD: used(None), NEW: used(None)}
+    gateway = FakeGateway(*BOBS, caller=ROLE, uses=uses)
+    seen = observe(gateway, [Desired(OLD), Desired(NEW)], ACCOUNT)
+    assert seen.keys == {OLD: BOBS[0], NEW: BOBS[1]}
+    assert seen.keys_by_user == {"bob": BOBS}
+    assert seen.last_used == uses
+    assert gateway.count("access_keys") == {"bob": 1}
+    assert gateway.count("last_used") == {OLD: 1, NEW: 1}
+
+
+def test_a_key_seen_in_the_listing_of_another_entry_needs_no_look_up():
+    """What is known is not asked again."""
+    gateway = FakeGateway(*BOBS, caller=ROLE)
+    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW)], ACCOUNT)
+    assert set(seen.keys) == {OLD, NEW}
+    assert gateway.calls == [("access_keys", "bob")]
+
+
+def test_the_signers_own_keys_are_found_without_a_look_up():
+    """A user without iam:GetAccessKeyLastUsed can switch their own keys."""
+    gateway = FakeGateway(OPERATORS)
+    seen = observe(gateway, [Desired(SIGNING)], ACCOUNT)
+    assert seen.keys == {SIGNING: OPERATORS}
+    assert gateway.calls == [("access_keys", "operator")]
+
+
+def test_the_signers_listing_may_fail_where_the_key_is_somebody_elses():
+    """It was only a short cut."""
+    failures = {("access_keys", "operator"): AccessDenied("denied", action="iam:ListAccessKeys")}
+    gateway = FakeGateway(*BOBS, OPERATORS, uses={OLD: used(None)}, failures=failures)
+    seen = observe(gateway, [Desired(OLD)], ACCOUNT)
+    assert seen.keys == {OLD: BOBS[0]}
+    assert seen.problems == ()
+
+
+def test_every_user_is_listed_once_however_many_keys_are_declared():
+    """One list call a user, whether named, looked up or signing."""
+    uses = {OLD: used(None), ALICES: used(None, "alice")}
+    gateway = FakeGateway(*BOBS, ALICE, OPERATORS, uses=uses)
+    wanted = [Desired(OLD), Desired(NEW, "bob"), Desired(ALICES), Desired(SIGNING)]
+    seen = observe(gateway, wanted, ACCOUNT)
+    assert set(seen.keys) == {OLD, NEW, ALICES, SIGNING}
+    assert gateway.count("access_keys") == {"bob": 1, "alice": 1, "operator": 1}
+    assert gateway.count("last_used") == {ALICES: 1}
+
+
+def test_a_wrong_owner_names_the_right_one():
+    """The message can be pasted into the file."""
+    gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses={OLD: used(None)})
+    problem = _only_problem(gateway, Desired(OLD, "alice"))
+    assert isinstance(problem, WrongOwner)
+    assert problem.what == f"{OLD} belongs to user bob, not to alice"
+    assert "userName: bob" in problem.next_step
+
+
+def test_a_wrong_owner_who_does_not_exist_names_the_right_one():
+    """Better than to say that there is no such user."""
+    problem = _only_problem(FakeGateway(*BOBS, caller=ROLE, uses={OLD: used(None)}), Desired(OLD, "robert"))
+    assert isinstance(problem, WrongOwner)
+    assert "belongs to user bob, not to robert" in problem.what
+
+
+def test_a_missing_user_is_named_with_the_account():
+    """Where AWS does not say whose key it is, the user is what is wrong."""
+    problem = _only_problem(FakeGateway(*BOBS, caller=ROLE), Desired(UNKNOWN, "robert"))
+    assert isinstance(problem, UserNotFound)
+    assert "robert" in problem.what
+    assert ACCOUNT in problem.what
+    assert UNKNOWN in problem.what
+
+
+@pytest.mark.parametrize("keys", [BOBS, ()], ids=["others", "none"])
+def test_a_user_without_that_key_is_said_to_be_without_it(keys):
+    """The user exists, the key does not."""
+    problem = _only_problem(FakeGateway(*keys, users=("bob",), caller=ROLE), Desired(UNKNOWN, "bob"))
+    assert isinstance(problem, AccessKeyNotFound)
+    assert problem.what == f"User bob of account {ACCOUNT} has no access key {UNKNOWN}"
+
+
+def test_an_unknown_key_says_both_possibilities():
+    """AWS answers the same for a key that is not there and for a missing permission; so does the message."""
+    problem = _only_problem(FakeGateway(*BOBS, caller=ROLE), Desired(UNKNOWN))
+    assert isinstance(problem, AccessKeyNotFound)
+    assert UNKNOWN in problem.what
+    assert ROLE.arn in problem.what
+    assert "Check the key ID" in problem.next_step
+    assert "iam:GetAccessKeyLastUsed" in problem.next_step
+    assert "userName" in problem.next_step
+
+
+def test_a_key_that_goes_between_look_up_and_listing_is_not_found():
+    """It was deleted meanwhile; nothing is made up."""
+    gateway = FakeGateway(key(NEW), caller=ROLE, uses={OLD: used(None)})
+    assert isinstance(_only_problem(gateway, Desired(OLD)), AccessKeyNotFound)
+
+
+@pytest.mark.parametrize("caller", [OPERATOR, ROLE], ids=["a user", "a role"])
+def test_a_root_key_is_refused_unless_root_signs(caller):
+    """Nothing is even asked, since only root can list its keys."""
+    gateway = FakeGateway(ROOT_KEY, caller=caller)
+    problem = _only_problem(gateway, Desired(ROOTS, root=True))
+    assert isinstance(problem, WrongOwner)
+    assert caller.arn in problem.what
+    assert gateway.calls == []
+
+
+def test_root_finds_its_own_key():
+    """One listing without a user, no look-up."""
+    gateway = FakeGateway(ROOT_KEY, caller=ROOT)
+    seen = observe(gateway, [Desired(ROOTS, root=True)], ACCOUNT)
+    assert seen.keys == {ROOTS: ROOT_KEY}
+    assert seen.keys_by_user == {None: (ROOT_KEY,)}
+    assert gateway.calls == [("access_keys", None)]
+
+
+def test_root_finds_other_users_keys_too():
+    """Root signs, but the key is declared as anybody's."""
+    gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT, uses={OLD: used(None)})
+    seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD), Desired(NEW, "bob")], ACCOUNT)
+    assert set(seen.keys) == {ROOTS, OLD, NEW}
+
+
+def test_a_users_key_declared_as_roots_is_not_found_among_roots():
+    """`root: true` is believed only if root has the key."""
+    gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT)
+    seen = observe(gateway, [Desired(OLD, root=True), Desired(NEW, "bob")], ACCOUNT)
+    assert set(seen.keys) == {NEW}
+    assert isinstance(seen.problems[0], AccessKeyNotFound)
+
+
+def test_a_failed_listing_is_told_for_its_keys_only():
+    """One user who cannot be listed does not hide the others."""
+    error = AccessDenied("iam:ListAccessKeys of user bob was denied", action="iam:ListAccessKeys")
+    gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, failures={("access_keys", "bob"): error})
+    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob"), Desired(ALICES, "alice")], ACCOUNT)
+    assert seen.keys == {ALICES: ALICE}
+    assert seen.keys_by_user == {"alice": (ALICE,)}
+    assert seen.problems == (error, error)
+    assert gateway.asked("last_used") == []
+
+
+def test_a_failed_look_up_is_told_for_its_key_only():
+    """One key that cannot be looked up does not hide the others."""
+    error = Throttled("throttled")
+    failures = {("last_used", OLD): error}
+    gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses={ALICES: used(None, "alice")}, failures=failures)
+    seen = observe(gateway, [Desired(OLD), Desired(ALICES)], ACCOUNT)
+    assert set(seen.keys) == {ALICES}
+    assert seen.problems == (error,)
+
+
+def test_a_failed_listing_of_an_owner_that_was_looked_up_is_told():
+    """The key is there, but the owner may not be listed: that is what is said."""
+    error = AccessDenied("iam:ListAccessKeys of user bob was denied", action="iam:ListAccessKeys")
+    gateway = FakeGateway(*BOBS, caller=ROLE, uses={OLD: used(None)}, failures={("access_keys", "bob"): error})
+    assert _only_problem(gateway, Desired(OLD)) is error
+
+
+def test_a_failed_listing_of_root_is_told_for_roots_keys():
+    """It is not said that there is no such key, when nobody could look."""
+    error = Throttled("iam:ListAccessKeys of the root user was throttled")
+    gateway = FakeGateway(ROOT_KEY, caller=ROOT, failures={("access_keys", None): error})
+    assert _only_problem(gateway, Desired(ROOTS, root=True)) is error
+
+
+def test_a_failed_listing_of_root_is_told_for_roots_keys_only():
+    """An entry without an owner is looked up all the same."""
+    error = Throttled("iam:ListAccessKeys of the root user was throttled")
+    failures = {("access_keys", None): error}
+    gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT, uses={OLD: used(None)}, failures=failures)
+    seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD)], ACCOUNT)
+    assert seen.keys == {OLD: BOBS[0]}
+    assert len(seen.problems) == 1
+
+
+def test_a_key_of_root_needs_root_true_whatever_else_is_declared():
+    """Whether an entry is right does not depend on its neighbours."""
+    another = AccessKey("AKIAROOTEXAMPLE00002", None, "Active")
+    uses = {ROOTS: used(None, None)}
+    alone = observe(FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses), [Desired(ROOTS)], ACCOUNT)
+    gateway = FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses)
+    beside = observe(gateway, [Desired(ROOTS), Desired(another.access_key_id, root=True)], ACCOUNT)
+    assert (ROOTS in alone.keys) == (ROOTS in beside.keys)
+
+
+def test_every_key_that_is_not_found_is_told():
+    """All problems together, in the order of the entries."""
+    wanted = [Desired(UNKNOWN, "robert"), Desired(OLD, "bob"), Desired(UNKNOWN + "X", "bob"), Desired(ROOTS, root=True)]
+    seen = observe(FakeGateway(*BOBS, caller=ROLE), wanted, ACCOUNT)
+    assert [type(problem) for problem in seen.problems] == [UserNotFound, AccessKeyNotFound, WrongOwner]
+    assert set(seen.keys) == {OLD}
+
+
+def test_another_account_ends_everything_before_a_key_is_looked_at():
+    """There is no way past it, and the message names both accounts."""
+    gateway = FakeGateway(*BOBS)
+    with pytest.raises(WrongAccount, match=f"belong to account {ACCOUNT} .*not to 999999999999") as caught:
+        observe(gateway, [Desired(OLD, "bob")], "999999999999")
+    assert "keyswitch:account" in caught.value.next_step
+    assert gateway.calls == []
+
+
+def test_any_account_will_do_where_none_is_declared():
+    """`keyswitch:account` is optional."""
+    assert observe(FakeGateway(*BOBS), [Desired(OLD, "bob")], None).problems == ()
+
+
+def test_nothing_declared_asks_nothing():
+    """An empty map of keys is answered without AWS."""
+    gateway = FakeGateway(*BOBS)
+    assert observe(gateway, [], ACCOUNT).keys == {}
+    assert gateway.calls == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 100])
+def test_many_questions_are_asked_once_each_and_answered_in_order(count):
+    """Duplicates are one question; a failure is an answer."""
+    failure = IamUnavailable("no")
+
+    def ask(number: int) -> int:
+        if number % 10 == 7:
+            raise failure
+        return -number
+
+    answers = concurrently(ask, [*range(count), *range(count)])
+    assert answers == {n: failure if n % 10 == 7 else -n for n in range(count)}
+    assert list(answers) == list(range(count))
+
+
+def test_what_is_no_failure_of_aws_is_a_bug_and_passes_through():
+    """Only errors that a user can do something about become answers."""
+    with pytest.raises(ZeroDivisionError):
+        concurrently(lambda n: 1 // n, [1, 0, 2])
+
+
+@pytest.mark.parametrize(
+    ("gateway", "found"),
+    [
+        (FakeGateway(*BOBS), BOBS[0]),
+        (FakeGateway(BOBS[1]), None),
+        (FakeGateway(ALICE), None),
+    ],
+    ids=["there", "the key is gone", "the user is gone"],
+)
+def test_a_key_is_found_again_as_it_is_now(gateway, found):
+    """Gone is a value, not an error."""
+    assert current(gateway, BOBS[0]) == found
