@@ -90,11 +90,18 @@ def test_one_of_five_fails(new_project: NewProject, sandbox: Sandbox) -> None:
     sandbox.set_status(CI, "Inactive")
     wanted = {BOB: "Inactive", BOBS_SECOND: "Active", ALICE: "Inactive", ALICES_OLD: "Inactive", CI: "Active"}
     sandbox.faults.append(
-        Fault("UpdateAccessKey", "AccessDenied", 403, "User: x is not authorized to perform: it", times=None, about=ALICE)
+        Fault(
+            "UpdateAccessKey", "AccessDenied", 403, "User: x is not authorized to perform: it", times=None, about=ALICE
+        )
     )
     project.declare(wanted)
     failed = project.up()
-    assert not failed.succeeded, failed.output + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal]) + str(sandbox.statuses()) + str(sandbox.faults)
+    assert not failed.succeeded, (
+        failed.output
+        + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal])
+        + str(sandbox.statuses())
+        + str(sandbox.faults)
+    )
     assert failed.is_clean
     assert f"error: AccessDenied: iam:UpdateAccessKey for {ALICE} of user alice was denied" in failed.output
     assert "Grant iam:UpdateAccessKey" in failed.output
@@ -111,7 +118,12 @@ def test_several_fail(new_project: NewProject, sandbox: Sandbox) -> None:
     sandbox.faults.append(Fault("UpdateAccessKey", "ServiceFailure", 500, "Internal error", times=None))
     project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
     failed = project.up()
-    assert not failed.succeeded, failed.output + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal]) + str(sandbox.statuses()) + str(sandbox.faults)
+    assert not failed.succeeded, (
+        failed.output
+        + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal])
+        + str(sandbox.statuses())
+        + str(sandbox.faults)
+    )
     assert failed.is_clean
     for key_id in (BOB, ALICES_OLD):
         assert f"error: IamUnavailable: iam:UpdateAccessKey for {key_id}" in failed.output
@@ -150,7 +162,12 @@ def test_the_activation_fails_so_the_deactivation_is_not_done(project: Project, 
     sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
     project.declare({BOB: "Inactive", BOBS_SECOND: "Active"})
     failed = project.up()
-    assert not failed.succeeded, failed.output + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal]) + str(sandbox.statuses()) + str(sandbox.faults)
+    assert not failed.succeeded, (
+        failed.output
+        + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal])
+        + str(sandbox.statuses())
+        + str(sandbox.faults)
+    )
     assert failed.is_clean
     assert sandbox.statuses()[BOB] == "Active"
     sandbox.faults.clear()
@@ -171,4 +188,6 @@ def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> N
     passed = project.up()
     assert passed.succeeded
     assert "ci-deploy is left without any active access key" in passed.output
-    assert sandbox.statuses()[CI] == "Inactive", passed.output + str([(r.action, r.parameters) for r in sandbox.journal])
+    assert sandbox.statuses()[CI] == "Inactive", passed.output + str(
+        [(r.action, r.parameters) for r in sandbox.journal]
+    )

@@ -7,9 +7,7 @@ from tests.support.engine import Project
 BOB, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
 ALICE, ALICES_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
 CI = "AKIACIDEPLOYEXAMPLE1"
-PROVIDER = (
-    "gASVPwAAAAAAAACMHGtleXN3aXRjaC5yZXNvdXJjZXMucHJvdmlkZXKUjBdBY2Nlc3NLZXlTdGF0dXNQcm92aWRlcpSTlCmBlC4="
-)
+PROVIDER = "gASVPwAAAAAAAACMHGtleXN3aXRjaC5yZXNvdXJjZXMucHJvdmlkZXKUjBdBY2Nlc3NLZXlTdGF0dXNQcm92aWRlcpSTlCmBlC4="
 
 
 def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
@@ -37,7 +35,9 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
     assert sandbox.actions()["UpdateAccessKey"] == 3
     recorded = project.state()
     assert recorded[BOB]["type"] == "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
-    assert recorded[BOB]["urn"].endswith(f"keyswitch:index:AccessKeys$pulumi-python:dynamic/keyswitch:AccessKeyStatus::{BOB}")
+    assert recorded[BOB]["urn"].endswith(
+        f"keyswitch:index:AccessKeys$pulumi-python:dynamic/keyswitch:AccessKeyStatus::{BOB}"
+    )
     assert recorded[BOB]["inputs"] == {
         "__provider": PROVIDER,
         "access_key_id": BOB,

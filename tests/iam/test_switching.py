@@ -274,7 +274,7 @@ class TestExecution:
             for name, value in sandbox.environment.items():
                 monkeypatch.setenv(name, value)
             outcomes = apply(Gateway(connect(Connection())), {k.access_key_id: "Inactive" for k in seed})
-            assert outcomes == dict.fromkeys((k.access_key_id for k in seed))
+            assert outcomes == dict.fromkeys(k.access_key_id for k in seed)
             assert set(sandbox.statuses().values()) == {"Inactive"}
             assert sandbox.actions()["UpdateAccessKey"] == len(seed)
 

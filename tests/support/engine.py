@@ -103,9 +103,16 @@ class Project:
         return self.pulumi("stack", "import", "--file", str(file))
 
     def pulumi(self, *arguments: str) -> Run:
+        return self._run(self.folder, self._command(*arguments))
+
+    def pulumi_in(self, folder: Path, *arguments: str) -> Run:
+        """Any command, in another folder of the same world."""
+        return self._run(folder, [str(self._cli.path), *arguments, "--non-interactive", "--color", "never"])
+
+    def _run(self, folder: Path, command: list[str]) -> Run:
         done = subprocess.run(
-            self._command(*arguments),
-            cwd=self.folder,
+            command,
+            cwd=folder,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -134,4 +141,3 @@ class Project:
     def _command(self, *arguments: str) -> list[str]:
         stack = [] if arguments[0] == "stack" and arguments[1] == "init" else ["--stack", STACK]
         return [str(self._cli.path), *arguments, *stack, "--non-interactive", "--color", "never"]
-

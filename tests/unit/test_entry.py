@@ -84,7 +84,7 @@ def test_a_reason_over_several_lines_becomes_one_line():
         pytest.param({"userName": ""}, "userName", "not an IAM user name", id="user name empty"),
         pytest.param({"userName": None}, "userName", "not an IAM user name", id="user name without a value"),
         pytest.param({"reason": "   "}, "reason", "leave the line out", id="reason of spaces"),
-        pytest.param({"reason": 1234}, "reason", "string", id="reason is a number"),
+        pytest.param({"reason": 1234}, "reason", "expected a text", id="reason is a number"),
         pytest.param(
             {"onRemoval": "keep"},
             "onRemoval",

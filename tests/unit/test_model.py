@@ -7,6 +7,7 @@ from keyswitch.access_key.model import (
     Caller,
     Status,
     access_key_id_problem,
+    shown,
     status_problem,
     user_name_problem,
 )
@@ -45,7 +46,7 @@ def test_what_cannot_be_an_access_key_id_is_refused(value):
     """The message shows the value and says what is accepted."""
     problem = access_key_id_problem(value)
     assert problem is not None
-    assert repr(value) in problem
+    assert shown(value) in problem
     assert "16 to 128 letters, digits or underscores" in problem
 
 
@@ -95,7 +96,7 @@ def test_a_user_name_is_what_iam_accepts(value):
         pytest.param("team/bob", "'team/bob'", id="a path"),
         pytest.param("böb", "'böb'", id="a letter beyond ASCII"),
         pytest.param("", "''", id="empty"),
-        pytest.param("b" * 129, "a name of 129 characters", id="129 characters"),
+        pytest.param("b" * 129, "a text of 129 characters", id="129 characters"),
     ],
 )
 def test_what_cannot_be_a_user_name_is_refused(value, shown):
@@ -128,7 +129,7 @@ def test_the_two_statuses_are_accepted(value):
         pytest.param("ACTIVE", "did you mean Active?", id="capitals"),
         pytest.param("Expired", "AWS may show this status", id="Expired"),
         pytest.param(True, "true is not a status", id="a truth value"),
-        pytest.param(False, "YAML reads on, off", id="off"),
+        pytest.param(False, "YAML reads it as a truth value", id="off"),
         pytest.param("disabled", "'disabled' is not a status: write Active or Inactive", id="another word"),
         pytest.param("", "'' is not a status", id="empty"),
         pytest.param(1, "1 is not a status", id="a number"),
@@ -187,3 +188,20 @@ def test_the_caller_says_who_signs(caller, user_name, is_root, signs_with_own_ke
     assert caller.user_name == user_name
     assert caller.is_root is is_root
     assert caller.signs_with_own_key is signs_with_own_key
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        pytest.param("word", "'word'", id="a text"),
+        pytest.param("x" * 65, "a text of 65 characters", id="a long text"),
+        pytest.param(None, "nothing", id="null"),
+        pytest.param(False, "false", id="a truth value"),
+        pytest.param(7, "7", id="a number"),
+        pytest.param({"a": 1}, "a map", id="a map"),
+        pytest.param([1], "a list", id="a list"),
+    ],
+)
+def test_a_value_is_quoted_as_yaml_writes_it(value, quoted):
+    """Messages never speak Python, and stay short."""
+    assert shown(value) == quoted

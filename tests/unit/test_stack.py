@@ -196,7 +196,7 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
         pytest.param(
             'keyswitch:account: "١٢٣٤٥٦٧٨٩٠١٢"', "keyswitch:account", "12 digits", id="digits of another script"
         ),
-        pytest.param("keyswitch:account: [1]", "keyswitch:account", "string", id="account is a list"),
+        pytest.param("keyswitch:account: [1]", "keyswitch:account", "expected a text", id="account is a list"),
         pytest.param("keyswitch:recentUse: 24", "keyswitch:recentUse", "24h, 7d", id="recentUse without a unit"),
         pytest.param("keyswitch:recentUse: 1w", "keyswitch:recentUse", "24h, 7d", id="recentUse in weeks"),
         pytest.param("keyswitch:recentUse: -1h", "keyswitch:recentUse", "24h, 7d", id="recentUse below zero"),
@@ -211,7 +211,7 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
             "'block', 'warn' or 'off'",
             id="guard level",
         ),
-        pytest.param("keyswitch:guards: block", "keyswitch:guards", "dictionary", id="guards is a word"),
+        pytest.param("keyswitch:guards: block", "keyswitch:guards", "expected a map", id="guards is a word"),
         pytest.param(
             "keyswitch:recentUsed: 24h", "keyswitch:recentUsed", "did you mean recentUse?", id="unknown setting"
         ),

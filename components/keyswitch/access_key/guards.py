@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keyswitch.access_key.change import Change
-from keyswitch.access_key.errors import GuardRefused
+from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
 
@@ -25,13 +25,14 @@ class Evidence:
     Attributes:
         caller: who signs this run.
         keys_by_user: all keys of each user concerned, by user name (None: root).
-        last_used: by access key ID; a key that is missing here could not be looked up.
+        last_used: by access key ID; an error where the look-up failed; a key that is missing here is one of
+            which AWS does not say.
         now: the present (UTC).
     """
 
     caller: Caller
     keys_by_user: Mapping[str | None, Collection[AccessKey]]
-    last_used: Mapping[str, LastUsed]
+    last_used: Mapping[str, LastUsed | KeyswitchError]
     now: datetime
 
 
@@ -108,6 +109,8 @@ def _recently_used(change: Change, evidence: Evidence, policy: GuardPolicy, _: M
             f"its last use is not known: {evidence.caller.arn} may not look it up (iam:GetAccessKeyLastUsed)",
             "it may be in use right now",
         )
+    if isinstance(used, KeyswitchError):
+        return f"its last use is not known: {used.what}", "it may be in use right now"
     if used.date is None or evidence.now - used.date > policy.recent_use + RECORDING_DELAY:
         return None
     return (
@@ -133,6 +136,8 @@ _GUARDS = {
 
 
 def hours(span: timedelta) -> str:
-    """A span as the configuration writes it: 24h, 7d."""
-    total = int(span.total_seconds() // 3600)
-    return f"{total // 24}d" if total > 24 and total % 24 == 0 else f"{total}h"
+    """A span as the configuration writes it: 30m, 24h, 7d."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes % 60:
+        return f"{minutes}m"
+    return f"{minutes // 1440}d" if minutes > 1440 and minutes % 1440 == 0 else f"{minutes // 60}h"

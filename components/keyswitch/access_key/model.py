@@ -6,6 +6,7 @@ the patterns nor the maximum lengths nor the enumeration before it sends a reque
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -112,13 +113,8 @@ class Caller:
 
 def access_key_id_problem(value: object) -> str | None:
     """Say what is wrong with a value given as an access key ID; None if nothing is."""
-    if isinstance(value, str) and _looks_like_a_secret(value):
-        return (
-            "this is no access key ID but looks like a secret access key (not shown here); "
-            "if it is one, treat it as leaked and rotate it"
-        )
-    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value):
-        return f"{value!r} is not an access key ID: 16 to 128 letters, digits or underscores"
+    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value) or looks_like_a_secret(value):
+        return f"{shown(value)} is not an access key ID: 16 to 128 letters, digits or underscores"
     if value.startswith("ASIA"):
         return f"{value!r} is a temporary access key (ASIA…): it expires by itself and has no status to switch"
     return None
@@ -126,27 +122,47 @@ def access_key_id_problem(value: object) -> str | None:
 
 def user_name_problem(value: object) -> str | None:
     """Say what is wrong with a value given as a user name; None if nothing is."""
-    if isinstance(value, str) and _USER_NAME.fullmatch(value):
+    if isinstance(value, str) and _USER_NAME.fullmatch(value) and not looks_like_a_secret(value):
         return None
-    shown = repr(value) if not isinstance(value, str) or len(value) <= 64 else f"a name of {len(value)} characters"
-    return f"{shown} is not an IAM user name: 1 to 128 letters, digits or any of _+=,.@- (no path, no spaces)"
+    quotes = "; write it in quotes" if isinstance(value, (bool, int, float)) else ""
+    return (
+        f"{shown(value)} is not an IAM user name: 1 to 128 letters, digits or any of _+=,.@- "
+        f"(no path, no spaces){quotes}"
+    )
 
 
 def status_problem(value: object) -> str | None:
     """Say what is wrong with a value given as a wanted status; None if nothing is."""
-    if isinstance(value, str) and value in {s.value for s in Status}:
+    statuses = {status.value for status in Status}
+    if isinstance(value, str) and value in statuses:
         return None
     hint = ""
     if isinstance(value, bool):
-        hint = " (YAML reads on, off, yes, no, true and false as a truth value)"
-    elif isinstance(value, str) and value.capitalize() in {s.value for s in Status}:
+        hint = " (YAML reads it as a truth value)"
+    elif isinstance(value, str) and value.capitalize() in statuses:
         hint = f" (did you mean {value.capitalize()}?)"
     elif value == "Expired":
         hint = " (AWS may show this status, but nobody can ask for it)"
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    return f"{shown} is not a status: write Active or Inactive{hint}"
+    return f"{shown(value)} is not a status: write Active or Inactive{hint}"
 
 
-def _looks_like_a_secret(value: str) -> bool:
-    """Secret access keys have exactly 40 characters of base64; key IDs are shorter and in capitals."""
-    return bool(_SECRET_ACCESS_KEY.fullmatch(value)) and value != value.upper()
+def shown(value: object) -> str:
+    """A value as a message may quote it: as YAML writes it, shortened, and never a secret access key."""
+    if isinstance(value, str):
+        if looks_like_a_secret(value):
+            return "a value that looks like a secret access key (not shown; if it is one, treat it as leaked)"
+        return repr(value) if len(value) <= 64 else f"a text of {len(value)} characters"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (Mapping, Sequence)):
+        return "a map" if isinstance(value, Mapping) else "a list"
+    return str(value)
+
+
+def looks_like_a_secret(text: str) -> bool:
+    """Whether a text may be a secret access key: exactly 40 characters of base64, where key IDs are in capitals."""
+    return bool(_SECRET_ACCESS_KEY.fullmatch(text)) and text != text.upper()

@@ -48,10 +48,9 @@ def lines(
     now: datetime,
 ) -> list[str]:
     """Tell what will change in AWS, by user; then the keys only observed, the warnings, and a total."""
-    told = [
-        change_line(change, last_used.get(change.access_key_id), now)
-        for change in by_user(c for c in changes if c.is_write or c.desired.status is None)
-    ]
+    written = by_user(change for change in changes if change.is_write)
+    observed = by_user(change for change in changes if change.desired.status is None)
+    told = [change_line(c, last_used.get(c.access_key_id), now) for c in (*written, *observed)]
     told += [f"warning: {f} [{f.guard}]" for f in findings if f.level is Level.WARN]
     return [*told, total(changes)]
 

@@ -12,7 +12,14 @@ from pydantic.alias_generators import to_camel
 
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import Problem
-from keyswitch.access_key.model import Status, access_key_id_problem, status_problem, user_name_problem
+from keyswitch.access_key.model import (
+    Status,
+    access_key_id_problem,
+    looks_like_a_secret,
+    shown,
+    status_problem,
+    user_name_problem,
+)
 from keyswitch.access_key.policy import GuardName
 
 
@@ -87,14 +94,14 @@ def parse_entry(access_key_id: object, fields: Mapping[str, Any]) -> tuple[Desir
 
 def entry_problems(fields: Mapping[str, Any]) -> list[Problem]:
     """Everything wrong with the fields of an entry, whichever key it is for."""
-    try:
-        entry = Entry.model_validate(fields)
-    except ValidationError as error:
-        return [problem_of(e, accepted(fields, Entry)) for e in error.errors()]
     problems = []
-    if entry.allow and not entry.reason:
+    try:
+        Entry.model_validate(fields)
+    except ValidationError as error:
+        problems += [problem_of(e, accepted(fields, Entry)) for e in error.errors()]
+    if fields.get("allow") and not fields.get("reason"):
         problems.append(Problem("needs a reason beside it: say why this change may pass the guard", "allow"))
-    if entry.root and entry.user_name:
+    if fields.get("root") and (fields.get("user_name") or fields.get("userName")):
         problems.append(Problem("root has no user name: write either root or the owner", "root"))
     return problems
 
@@ -105,16 +112,21 @@ def accepted(fields: Mapping[str, Any], model: type[BaseModel]) -> list[str]:
     return [n if snake else (f.alias or n) for n, f in model.model_fields.items()]
 
 
+_EXPECTED = {"dict_type": "expected a map", "list_type": "expected a list", "string_type": "expected a text"}
+
+
 def problem_of(error: Mapping[str, Any], names: Iterable[str]) -> Problem:
     """Say one of pydantic's errors in the words of this configuration."""
-    field = ".".join(str(part) for part in error["loc"])
+    field = path_name(error["loc"])
+    given = shown(error["input"])
     if error["type"] == "extra_forbidden":
         return Problem(unknown(field, names), field)
     if error["type"] == "value_error":
         return Problem(str(error["ctx"]["error"]), field)
     if error["type"] == "enum":
-        return Problem(f"{error['input']!r} is not accepted: write {error['ctx']['expected']}", field)
-    return Problem(f"{error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r}", field)
+        return Problem(f"{given} is not accepted: write {error['ctx']['expected']}", field)
+    expected = _EXPECTED.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
+    return Problem(f"{expected}, not {given}", field)
 
 
 def unknown(name: str, names: Iterable[str]) -> str:
@@ -123,3 +135,8 @@ def unknown(name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"unknown field; {hint}Accepted: {', '.join(names)}"
+
+
+def path_name(path: Iterable[object]) -> str:
+    """The name of a value in messages, `keyswitch:keys.AKIA….status`; what looks like a secret is not shown."""
+    return ".".join("(not shown)" if looks_like_a_secret(str(part)) else str(part) for part in path)

@@ -6,7 +6,7 @@ from typing import Any
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.source import StackFile, read
-from keyswitch.configuration.stack import Settings, nowhere, parse
+from keyswitch.configuration.stack import RUN_SETTINGS, Settings, nowhere, parse
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -16,13 +16,6 @@ def settings_from_file(path: Path) -> Settings:
         InvalidConfiguration: with every problem, each with file and line.
     """
     file = read(path)
-    encrypted = [
-        Problem("is encrypted; only Pulumi can read it", name, file.locate((name,)))
-        for name, value in file.config.items()
-        if name.startswith(("keyswitch:", "aws:")) and isinstance(value, Mapping) and set(value) == {"secure"}
-    ]
-    if encrypted:
-        raise InvalidConfiguration(encrypted)
     return settings(file.config, file)
 
 
@@ -32,11 +25,27 @@ def settings(config: Mapping[str, Any], file: StackFile | None) -> Settings:
     Raises:
         InvalidConfiguration: with every problem.
     """
-    duplicates = file.duplicates if file else ()
+    locate = file.locate if file else nowhere
+    encrypted = [name for name, value in config.items() if _matters(name) and _is_encrypted(value)]
+    problems = [
+        *(file.duplicates if file else ()),
+        *(Problem("is encrypted: only Pulumi can read it", name, locate((name,))) for name in encrypted),
+    ]
     try:
-        found = parse(config, file.locate if file else nowhere)
+        readable = {name: value for name, value in config.items() if name not in encrypted}
+        if "keyswitch:keys" in encrypted:
+            readable["keyswitch:keys"] = {}
+        found = parse(readable, locate)
     except InvalidConfiguration as error:
-        raise InvalidConfiguration([*duplicates, *error.problems]) from None
-    if duplicates:
-        raise InvalidConfiguration(duplicates)
+        raise InvalidConfiguration([*problems, *error.problems]) from None
+    if problems:
+        raise InvalidConfiguration(problems)
     return found
+
+
+def _matters(name: str) -> bool:
+    return name.startswith("keyswitch:") or name in RUN_SETTINGS
+
+
+def _is_encrypted(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
+from keyswitch.configuration.entry import path_name
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class StackFile:
     duplicates: tuple[Problem, ...]
 
     def locate(self, path: tuple[str, ...]) -> str:
-        """Where a value was written, `stacks/Pulumi.dev.yaml:7`; empty if nowhere."""
+        """Where a value was written, `stacks/Pulumi.dev.yaml:7`; the file alone for no path; empty if nowhere."""
+        if not path:
+            return self.name
         line = self.lines.get(path)
         return f"{self.name}:{line}" if line else ""
 
@@ -55,31 +58,37 @@ def read(path: Path, name: str | None = None) -> StackFile:
         yaml.allow_duplicate_keys = True
         root = yaml.compose(io.StringIO(text))
         loaded = yaml.load(text)
+        written = list(_keys(root))
     except OSError as error:
         raise InvalidConfiguration([Problem(f"cannot be read: {error.strerror}", where=name)]) from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidConfiguration([Problem(f"is not YAML: {error.problem}", where=f"{name}:{line}")]) from None
-    except ValueError as error:
-        raise InvalidConfiguration([Problem(f"is not YAML: {error}", where=name)]) from None
-    config = loaded.get("config") if isinstance(loaded, Mapping) else None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _not_yaml(error, name) from None
+    config = loaded.get("config") if isinstance(loaded, Mapping) else loaded
+    if config is not None and not isinstance(config, Mapping):
+        line = next((line for path_there, line in written if path_there == ("config",)), 1)
+        raise InvalidConfiguration([Problem("expected a map", "config", f"{name}:{line}")])
     lines: dict[tuple[str, ...], int] = {}
     duplicates = []
-    for key_path, line in _keys(root):
-        if key_path[0] != "config" or len(key_path) == 1:
+    for path_there, line in written:
+        if path_there[0] != "config":
             continue
-        path_below = key_path[1:]
-        if path_below in lines:
-            duplicates.append(
-                Problem(
-                    f"stands there twice, first in line {lines[path_below]}; YAML would keep only the last",
-                    path_below[0] + (f".{'.'.join(path_below[1:])}" if path_below[1:] else ""),
-                    f"{name}:{line}",
-                )
-            )
-        lines.setdefault(path_below, line)
-    scalars = {k: str(v) if isinstance(v, int) and not isinstance(v, bool) else v for k, v in (config or {}).items()}
-    return StackFile(name, scalars, lines, tuple(duplicates))
+        if path_there in lines:
+            text = f"stands there twice, first in line {lines[path_there]}; only one of the two would be kept"
+            duplicates.append(Problem(text, path_name(path_there[1:] or path_there), f"{name}:{line}"))
+        lines.setdefault(path_there, line)
+    values = {str(key): _as_pulumi_reads(value) for key, value in (config or {}).items()}
+    return StackFile(name, values, {where[1:]: line for where, line in lines.items() if where[1:]}, tuple(duplicates))
+
+
+def _as_pulumi_reads(value: object) -> object:
+    """Numbers directly below `config` are texts to Pulumi."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _not_yaml(error: Exception, name: str) -> InvalidConfiguration:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    said = error.problem if isinstance(error, MarkedYAMLError) and error.problem else str(error).splitlines()[0]
+    return InvalidConfiguration([Problem(f"is not YAML: {said}", where=f"{name}:{mark.line + 1}" if mark else name)])
 
 
 def stack_file(project: Path, stack: str) -> Path:
@@ -93,8 +102,8 @@ def stack_file(project: Path, stack: str) -> Path:
     if manifest.is_file():
         try:
             loaded = YAML(typ="safe", pure=True).load(manifest.read_text(encoding="utf-8"))
-        except MarkedYAMLError as error:
-            raise InvalidConfiguration([Problem(f"is not YAML: {error.problem}", where="Pulumi.yaml")]) from None
+        except (YAMLError, ValueError) as error:
+            raise _not_yaml(error, "Pulumi.yaml") from None
         folder = project / str((loaded or {}).get("stackConfigDir") or "")
     return folder / f"Pulumi.{stack}.yaml"
 

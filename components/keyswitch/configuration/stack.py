@@ -15,8 +15,9 @@ from pydantic.alias_generators import to_camel
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
+from keyswitch.access_key.model import shown
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
-from keyswitch.configuration.entry import parse_entry, problem_of, unknown
+from keyswitch.configuration.entry import parse_entry, path_name, problem_of, unknown
 from keyswitch.iam.session import SETTINGS, Connection, connection
 
 Path = tuple[str, ...]
@@ -26,17 +27,17 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def _account(value: str) -> str:
-    if not re.fullmatch(r"\d{12}", value):
-        raise ValueError(f'{value!r} is not an account ID: 12 digits, in quotes ("123456789012")')
+    if not re.fullmatch(r"[0-9]{12}", value):
+        raise ValueError(f'{shown(value)} is not an account ID: 12 digits, in quotes ("123456789012")')
     return value
 
 
 def _span(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    match = re.fullmatch(r"(\d{1,5})([mhd])", str(value))
+    match = re.fullmatch(r"([0-9]{1,5})([mhd])", str(value))
     if not match:
-        raise ValueError(f"{value!r} is not a span of time: write 24h, 7d, 90d or 30m")
+        raise ValueError(f"{shown(value)} is not a span of time: write 24h, 7d, 90d or 30m")
     return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
 
 
@@ -89,49 +90,68 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     Raises:
         InvalidConfiguration: with every problem.
     """
+    report = _Report(locate)
     keyswitch = namespace(config, "keyswitch")
-    problems: list[Problem] = []
+    settings = _own(keyswitch, report)
+    wanted = _entries(keyswitch.get("keys"), report)
+    to = _connection(namespace(config, "aws"), report)
+    if settings is None or report.problems:
+        raise InvalidConfiguration(report.problems)
+    return Settings(settings.account, wanted, policy_of(settings), to)
 
-    def add(problem: Problem, *path: str) -> None:
-        name = path[0] + (f".{'.'.join(path[1:])}" if path[1:] else "")
-        problems.append(Problem(problem.text, name, locate(path) or locate(path[:-1]) or locate(path[:1])))
 
-    settings: Keyswitch | None = None
+class _Report:
+    """Collects problems, and finds for each the nearest line that was written."""
+
+    def __init__(self, locate: Locate) -> None:
+        self.problems: list[Problem] = []
+        self._locate = locate
+
+    def add(self, text: str, *path: str) -> None:
+        places = (self._locate(path[:length]) for length in range(len(path), -1, -1))
+        self.problems.append(Problem(text, path_name(path), next(filter(None, places), "")))
+
+
+def _own(keyswitch: Mapping[str, Any], report: _Report) -> Keyswitch | None:
     try:
-        settings = Keyswitch.model_validate(keyswitch)
+        return Keyswitch.model_validate(keyswitch)
     except ValidationError as error:
+        names = [f.alias or n for n, f in Keyswitch.model_fields.items()]
         for e in error.errors():
-            loc = tuple(str(part) for part in e["loc"] if part != "[key]")
+            name, *inner = (str(part) for part in e["loc"] if part != "[key]")
             if e["type"] == "missing":
-                add(
-                    Problem("is missing: list the access keys (an empty map {} declares none)"),
-                    "keyswitch:keys",
-                )
+                text = "is missing: list the access keys (an empty map {} declares none)"
+            elif e["type"] == "extra_forbidden":
+                text = unknown(name, names)
             else:
-                names = [f.alias or n for n, f in Keyswitch.model_fields.items()]
-                text = unknown(loc[0], names) if e["type"] == "extra_forbidden" else problem_of(e, names).text
-                add(Problem(text), f"keyswitch:{loc[0]}", *loc[1:])
+                text = problem_of(e, names).text
+            report.add(text, f"keyswitch:{name}", *inner)
+        return None
+
+
+def _entries(keys: object, report: _Report) -> tuple[Desired, ...]:
     wanted = []
-    keys = keyswitch.get("keys")
     for key_id, value in keys.items() if isinstance(keys, Mapping) else ():
         fields = value if isinstance(value, Mapping) else {"status": value}
-        desired, found = parse_entry(key_id, fields)
-        if value is None:
-            found = [Problem("has no value: write Active, Inactive or an entry ({} only observes the key)")]
-        for problem in found:
-            inside = () if problem.field in ("", "access_key_id") or value is not fields else (problem.field,)
-            add(problem, "keyswitch:keys", str(key_id), *inside)
-        if desired is not None and not found:
+        desired, problems = parse_entry(key_id, fields)
+        if desired is not None:
             wanted.append(desired)
-    to = Connection()
+        for problem in problems:
+            inner = problem.field.split(".") if problem.field != "access_key_id" and value is fields else ()
+            text = problem.text
+            if value is None and problem.field == "status":
+                text = "has no value: write Active, Inactive or an entry ({} only observes the key)"
+            report.add(text, "keyswitch:keys", str(key_id), *inner)
+    return tuple(wanted)
+
+
+def _connection(settings: Mapping[str, Any], report: _Report) -> Connection:
     try:
-        to = connection(namespace(config, "aws"))
+        return connection(settings)
     except InvalidConfiguration as error:
         for problem in error.problems:
-            add(problem, problem.field)
-    if problems or settings is None:
-        raise InvalidConfiguration(problems)
-    return Settings(settings.account, tuple(wanted), policy_of(settings), to)
+            report.add(problem.text, *problem.field.split("."))
+        return Connection()
 
 
 def parse_run(config: Mapping[str, Any]) -> Settings:

@@ -7,7 +7,7 @@ never ignored: another account might be meant.
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 CONCURRENCY = 16
 """How many requests are under way at once, at most."""
 
-_ROLE_PARAMETERS = {
-    "sessionName": "RoleSessionName",
-    "externalId": "ExternalId",
-    "policy": "Policy",
-    "sourceIdentity": "SourceIdentity",
-}
 _HONOURED = (
     "region",
     "profile",
@@ -221,6 +215,8 @@ def _region(to: Connection, session: botocore.session.Session) -> str:
 
 
 def _roles(settings: Mapping[str, Any]) -> tuple[tuple[Role, ...], list[Problem]]:
+    if settings.get("assumeRoles") and settings.get("assumeRole"):
+        return (), [Problem("give either aws:assumeRole or aws:assumeRoles", "aws:assumeRole")]
     given = settings.get("assumeRoles") or settings.get("assumeRole") or []
     name = "aws:assumeRoles" if settings.get("assumeRoles") else "aws:assumeRole"
     entries = [given] if isinstance(given, Mapping) else given
@@ -229,26 +225,21 @@ def _roles(settings: Mapping[str, Any]) -> tuple[tuple[Role, ...], list[Problem]
     roles: list[Role] = []
     problems: list[Problem] = []
     for entry in entries:
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("roleArn"), str):
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("roleArn"), str) or not entry["roleArn"]:
             problems.append(Problem("each role needs a roleArn", name))
             continue
         parameters: dict[str, Any] = {}
         for key, value in entry.items():
-            if key in _ROLE_PARAMETERS:
-                parameters[_ROLE_PARAMETERS[key]] = value
-            elif key in ("duration", "durationSeconds"):
-                seconds = _seconds(value)
-                if seconds is None:
-                    problems.append(Problem(f"{value!r} is not a duration; write 1h, 30m or 3600", f"{name}.{key}"))
-                parameters["DurationSeconds"] = seconds
-            elif key == "policyArns":
-                parameters["PolicyArns"] = [{"arn": arn} for arn in value]
-            elif key == "tags":
-                parameters["Tags"] = [{"Key": k, "Value": v} for k, v in value.items()]
-            elif key == "transitiveTagKeys":
-                parameters["TransitiveTagKeys"] = list(value)
-            elif key != "roleArn":
+            if key == "roleArn":
+                continue
+            if key not in _ROLE_PARAMETERS:
                 problems.append(Problem("is not a setting of a role that keyswitch knows", f"{name}.{key}"))
+                continue
+            parameter, expected, convert = _ROLE_PARAMETERS[key]
+            try:
+                parameters[parameter] = convert(value)
+            except (TypeError, ValueError):
+                problems.append(Problem(f"is not {expected}", f"{name}.{key}"))
         roles.append(Role(entry["roleArn"], parameters))
     return tuple(roles), problems
 
@@ -257,21 +248,54 @@ def _endpoints(given: Any) -> tuple[dict[str, str], list[Problem]]:  # noqa: ANN
     entries = given if isinstance(given, list) else [given] if given else []
     found: dict[str, str] = {}
     for entry in entries:
-        if not isinstance(entry, Mapping):
-            return {}, [Problem("a list of maps from service to URL", "aws:endpoints")]
-        found.update({k: v for k, v in entry.items() if k in ("iam", "sts") and isinstance(v, str)})
+        wanted = {k: v for k, v in entry.items() if k in ("iam", "sts")} if isinstance(entry, Mapping) else None
+        if wanted is None or not all(isinstance(url, str) and url.startswith("http") for url in wanted.values()):
+            return {}, [Problem("expected a list of maps from service to URL", "aws:endpoints")]
+        found.update(wanted)
     return found, []
 
 
-def _seconds(value: object) -> int | None:
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError
+    return [_text(item) for item in value]
+
+
+def _tags(value: object) -> list[dict[str, str]]:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return [{"Key": _text(key), "Value": _text(item)} for key, item in value.items()]
+
+
+def _seconds(value: object) -> int:
     """Read a duration as Go writes it (1h30m) or in plain seconds."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", str(value)) if value else None
-    if not match:
-        return None
+    match = re.fullmatch(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s?)?", _text(value))
+    if not match or not value:
+        raise ValueError
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds
+
+
+_ROLE_PARAMETERS: dict[str, tuple[str, str, Callable[[Any], object]]] = {
+    "sessionName": ("RoleSessionName", "a text", _text),
+    "externalId": ("ExternalId", "a text", _text),
+    "policy": ("Policy", "a text", _text),
+    "sourceIdentity": ("SourceIdentity", "a text", _text),
+    "duration": ("DurationSeconds", "a duration such as 1h, 30m or 3600", _seconds),
+    "durationSeconds": ("DurationSeconds", "a duration such as 1h, 30m or 3600", _seconds),
+    "policyArns": ("PolicyArns", "a list of ARNs", lambda value: [{"arn": arn} for arn in _texts(value)]),
+    "tags": ("Tags", "a map of texts", _tags),
+    "transitiveTagKeys": ("TransitiveTagKeys", "a list of texts", _texts),
+}
+"""By the setting's name: the parameter of `sts:AssumeRole`, what is expected, and how it is read."""
 
 
 def _truth(value: object) -> bool:

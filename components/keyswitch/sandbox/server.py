@@ -142,6 +142,18 @@ class Sandbox:
         key = backend.access_keys[access_key_id]
         backend.update_access_key(key.user_name, access_key_id, status)
 
+    def rename_user(self, user_name: str, new_user_name: str, account: str = ACCOUNT) -> None:
+        """Rename a user; the keys follow, which moto forgets."""
+        backend = iam_backends[account]["aws"]
+        backend.update_user(user_name, new_user_name=new_user_name)
+        for key in backend.get_user(new_user_name).access_keys:
+            key.user_name = new_user_name
+
+    def delete(self, access_key_id: str, account: str = ACCOUNT) -> None:
+        """Delete a key, as somebody else might."""
+        backend = iam_backends[account]["aws"]
+        backend.delete_access_key(access_key_id, backend.access_keys[access_key_id].user_name)
+
     def actions(self) -> Counter[str]:
         """How often each action was asked for."""
         with self._lock:

@@ -50,24 +50,32 @@ def execute(
         gateway.set_status(change.access_key_id, change.target, change.observed.user_name)
     except (IamUnavailable, Throttled):
         # The answer may have been lost after the write was done: AWS knows.
-        after = current(gateway, change.observed)
+        after, _ = _seen(gateway, change.observed)
         if after is not None and after.status == change.target.value:
             return after
         raise
     deadline = clock() + READ_BACK_SECONDS
     pause = 0.1
     while True:
-        after = current(gateway, change.observed)
+        after, shows = _seen(gateway, change.observed)
         if after is not None and after.status == change.target.value:
             return after
         if clock() + pause > deadline:
             raise Unconfirmed(
-                f"AWS accepted {change.target} for {change.access_key_id}, but after "
-                f"{READ_BACK_SECONDS:.0f} s still shows {after.status if after else 'no such key'}",
+                f"AWS accepted {change.target} for {change.access_key_id}, but after {READ_BACK_SECONDS:.0f} s {shows}",
                 "Repeat the run: it writes again only if that is still so",
             )
         sleep(pause)
         pause = min(pause * 2, 2.0)
+
+
+def _seen(gateway: Gateway, key: AccessKey) -> tuple[AccessKey | None, str]:
+    """The key as it is now, and that in words; a look that fails is no failure of the write."""
+    try:
+        now = current(gateway, key)
+    except KeyswitchError as error:
+        return None, f"could not be asked again: {error.what}"
+    return now, f"still shows {now.status}" if now else "shows no such key"
 
 
 def execute_all(gateway: Gateway, changes: Iterable[Change]) -> Iterator[Outcome]:

@@ -63,7 +63,7 @@ def observe(gateway: Gateway, wanted: Collection[Desired], account: str | None) 
     unplaced = [
         d.access_key_id
         for d in wanted
-        if not d.root and d.access_key_id not in seen and not isinstance(listings.get(d.user_name), KeyswitchError)
+        if not d.root and d.access_key_id not in seen and not (d.user_name and _failed(listings, d.user_name))
     ]
     uses = concurrently(gateway.last_used, unplaced)
     owners = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
@@ -155,12 +155,16 @@ def _placed(
                 f"{key_id} is declared as a key of the root user, but {caller.arn} signs",
                 "Only the root user can switch its own keys: sign in as root, or remove root: true",
             )
+        if error := _failed(listings, None):
+            return error
         if key is None or key.user_name is not None:
             return _not_found(key_id, caller)
         return key
+    if key is not None and key.user_name is None:
+        return WrongOwner(f"{key_id} is a key of the root user", "Write  root: true  and leave userName out")
     if key is not None and user in (None, key.user_name):
         return key
-    if user is not None and isinstance(error := listings.get(user), KeyswitchError):
+    if user is not None and (error := _failed(listings, user)):
         return error
     if isinstance(used, KeyswitchError):
         return used
@@ -175,9 +179,14 @@ def _placed(
             f"{key_id}: there is no IAM user {user} in account {caller.account}",
             "Correct userName, or leave it out to have the owner looked up",
         )
-    if owner is not None and isinstance(error := listings.get(owner), KeyswitchError):
+    if owner is not None and (error := _failed(listings, owner)):
         return error
     return _not_found(key_id, caller, user)
+
+
+def _failed(listings: Mapping[str | None, _Listing | KeyswitchError], user: str | None) -> KeyswitchError | None:
+    found = listings.get(user)
+    return found if isinstance(found, KeyswitchError) else None
 
 
 def _not_found(key_id: str, caller: Caller, user: str | None = None) -> AccessKeyNotFound:

@@ -66,20 +66,16 @@ def plan_changes(gateway: Gateway, changes: Collection[Change], observation: Obs
         gateway.last_used,
         [c.access_key_id for c in changes if c.is_deactivation and c.access_key_id not in observation.last_used],
     )
-    last_used = {
-        **observation.last_used,
-        **{key_id: used for key_id, used in uses.items() if isinstance(used, LastUsed)},
-    }
-    failed = tuple(error for error in uses.values() if isinstance(error, KeyswitchError))
+    known = {key_id: used for key_id, used in {**observation.last_used, **uses}.items() if used is not None}
     now = datetime.now(timezone.utc)
-    evidence = Evidence(observation.caller, observation.keys_by_user, last_used, now)
+    evidence = Evidence(observation.caller, observation.keys_by_user, known, now)
     findings = guards.evaluate(changes, evidence, policy)
     refused = guards.refusal(findings)
     return Plan(
         caller=observation.caller,
         changes=tuple(summary.by_user(changes)),
         findings=findings,
-        last_used=last_used,
-        errors=(*observation.problems, *failed, *([refused] if refused else [])),
+        last_used={key_id: used for key_id, used in known.items() if isinstance(used, LastUsed)},
+        errors=(*observation.problems, *([refused] if refused else [])),
         at=now,
     )

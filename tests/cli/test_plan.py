@@ -1,0 +1,157 @@
+"""`keyswitch plan`: what would change, as text and as JSON, and its exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from keyswitch.sandbox.server import Sandbox
+from tests.cli.conftest import EXAMPLE, Run, StackFile
+
+PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "errors"}
+CHANGE_FIELDS = {"accessKeyId", "userName", "status", "wanted", "action", "createDate", "lastUsed", "reason"}
+RECENTLY_USED = "config:\n  keyswitch:keys:\n    AKIACIDEPLOYEXAMPLE1: Inactive\n"
+AS_IT_IS = "config:\n  keyswitch:keys:\n    AKIAIOSFODNN7EXAMPLE: Active\n    AKIACIDEPLOYEXAMPLE1: {}\n"
+
+
+def test_something_would_change(sandbox: Sandbox, run: Run, example: str) -> None:
+    """Exit code 2, a line for each change and a total; nothing is written, nothing is said on stderr."""
+    done = run("plan", "--file", example)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.splitlines() == [
+        "Bob AKIAI44QH8DHBEXAMPLE: Inactive → Active",
+        "Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive, last used 95 d ago by s3 from us-east-1; "
+        "OPS-1234 moved to his second key",
+        "alice AKIAALICEOLDEXAMPLE2: Active → Inactive, last used 210 d ago by s3 from us-east-1",
+        "ci-deploy AKIACIDEPLOYEXAMPLE1: Active (only observed), last used 40 min ago by s3 from us-east-1",
+        "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged",
+    ]
+    assert "UpdateAccessKey" not in sandbox.actions()
+
+
+def test_nothing_would_change(sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
+    """Exit code 0, and the total says so."""
+    done = run("plan", "--file", stack_file(AS_IT_IS))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "2 access keys: 2 unchanged"
+
+
+def test_a_guard_refuses(sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
+    """Exit code 1; what it saw, why it matters and what would let it pass are on stderr, the plan on stdout."""
+    done = run("plan", "--file", stack_file(RECENTLY_USED))
+    assert done.returncode == 1
+    assert "AKIACIDEPLOYEXAMPLE1: Active → Inactive" in done.stdout
+    assert "error: AKIACIDEPLOYEXAMPLE1: last used" in done.stderr
+    assert "allow: [recentlyUsed]" in done.stderr
+
+
+def test_a_warning_does_not_stop_it(sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
+    """A guard at level warn is told among the changes; the exit code stays 2."""
+    done = run("plan", "--file", stack_file("config:\n  keyswitch:keys:\n    AKIAIOSFODNN7EXAMPLE: Inactive\n"))
+    assert done.returncode == 2
+    assert "warning: AKIAIOSFODNN7EXAMPLE: Bob is left without any active access key" in done.stdout
+
+
+class TestJson:
+    """The document that scripts read."""
+
+    def test_its_fields_are_these(self, sandbox: Sandbox, run: Run, example: str) -> None:
+        """The names are a promise: a field that goes, or is called otherwise, breaks somebody's script."""
+        done = run("plan", "--file", example, "--json")
+        document = json.loads(done.stdout)
+        assert (done.returncode, done.stderr) == (2, "")
+        assert document.keys() == PLAN_FIELDS
+        assert all(change.keys() == CHANGE_FIELDS for change in document["changes"])
+        assert (document["version"], document["account"]) == (1, "123456789012")
+        assert document["caller"] == "arn:aws:iam::123456789012:user/operator"
+        assert [(c["accessKeyId"], c["action"], c["status"], c["wanted"]) for c in document["changes"]] == [
+            ("AKIAI44QH8DHBEXAMPLE", "activate", "Inactive", "Active"),
+            ("AKIAIOSFODNN7EXAMPLE", "deactivate", "Active", "Inactive"),
+            ("AKIAALICEDEVEXAMPLE1", "none", "Active", "Active"),
+            ("AKIAALICEOLDEXAMPLE2", "deactivate", "Active", "Inactive"),
+            ("AKIACIDEPLOYEXAMPLE1", "observe", "Active", None),
+        ]
+        assert [c["userName"] for c in document["changes"]] == ["Bob", "Bob", "alice", "alice", "ci-deploy"]
+        assert document["changes"][1]["reason"] == "OPS-1234 moved to his second key"
+        assert document["changes"][1]["lastUsed"].keys() == {"date", "serviceName", "region"}
+        assert document["changes"][0]["lastUsed"] is None
+
+    @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
+    def test_its_dates_are_in_utc(
+        self, sandbox: Sandbox, run: Run, example: str, monkeypatch: pytest.MonkeyPatch, zone: str
+    ) -> None:
+        """Whatever the clock on the wall of this machine says."""
+        monkeypatch.setenv("TZ", zone)
+        changes = json.loads(run("plan", "--file", example, "--json").stdout)["changes"]
+        dates = [c["createDate"] for c in changes] + [c["lastUsed"]["date"] for c in changes if c["lastUsed"]]
+        assert all(date.endswith("+00:00") for date in dates)
+
+    def test_warnings_have_a_guard_a_key_and_a_message(self, sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
+        """So that a script can tell them apart."""
+        path = stack_file("config:\n  keyswitch:keys:\n    AKIAIOSFODNN7EXAMPLE: Inactive\n")
+        (warning,) = json.loads(run("plan", "-f", path, "--json").stdout)["warnings"]
+        assert warning.keys() == {"guard", "accessKeyId", "message"}
+        assert (warning["guard"], warning["accessKeyId"]) == ("lastActiveKey", "AKIAIOSFODNN7EXAMPLE")
+
+    def test_a_refused_plan_is_still_a_plan(self, sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
+        """Exit code 1, with the same fields; the errors have a type and a message."""
+        done = run("plan", "--file", stack_file(RECENTLY_USED), "--json")
+        document = json.loads(done.stdout)
+        assert done.returncode == 1
+        assert document.keys() == PLAN_FIELDS
+        (error,) = document["errors"]
+        assert error.keys() == {"type", "message"}
+        assert error["type"] == "GuardRefused"
+
+    @pytest.mark.parametrize(
+        ("text", "error"),
+        [
+            pytest.param("config:\n  keyswitch:keys:\n    short: Inactive\n", "InvalidConfiguration", id="invalid"),
+            pytest.param(
+                'config:\n  keyswitch:account: "999999999999"\n  keyswitch:keys: {}\n', "WrongAccount", id="account"
+            ),
+            pytest.param("config: [", "InvalidConfiguration", id="no YAML"),
+        ],
+    )
+    def test_a_failure_is_a_document_too(
+        self, sandbox: Sandbox, run: Run, stack_file: StackFile, text: str, error: str
+    ) -> None:
+        """Exit code 1; whoever parses stdout never has to look at stderr."""
+        done = run("plan", "--file", stack_file(text), "--json")
+        document = json.loads(done.stdout)
+        assert done.returncode == 1
+        assert [e["type"] for e in document["errors"]] == [error]
+        assert (document["version"], document["changes"], document["warnings"]) == (1, [], [])
+
+
+class TestStack:
+    """`--stack` finds the file as Pulumi does."""
+
+    @pytest.mark.parametrize(
+        ("manifest", "folder"),
+        [
+            ("name: x\nruntime: python\nstackConfigDir: stacks\n", "stacks"),
+            ("name: x\nruntime: python\n", "."),
+            ("", "."),
+        ],
+        ids=["stackConfigDir", "beside Pulumi.yaml", "no Pulumi.yaml"],
+    )
+    def test_a_stack_is_found_where_pulumi_keeps_it(
+        self, sandbox: Sandbox, run: Run, tmp_path: Path, manifest: str, folder: str
+    ) -> None:
+        """In the folder that Pulumi.yaml names, or beside it."""
+        if manifest:
+            (tmp_path / "Pulumi.yaml").write_text(manifest)
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "Pulumi.prod.yaml").write_text(EXAMPLE)
+        done = run("plan", "--stack", "prod", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "5 access keys" in done.stdout
+
+    def test_a_stack_that_is_not_there_is_named_by_its_path(self, sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
+        """The user sees which file was looked for."""
+        (tmp_path / "Pulumi.yaml").write_text("name: x\nruntime: python\nstackConfigDir: stacks\n")
+        done = run("plan", "--stack", "porduction", cwd=tmp_path)
+        assert done.returncode == 1
+        assert "stacks/Pulumi.porduction.yaml" in done.stderr
+        assert sandbox.journal == []

@@ -1,0 +1,242 @@
+"""What a Pulumi user expects of any resource, on the real engine: options, targets, refresh, plans, templates."""
+
+import json
+import shutil
+
+import pytest
+
+from keyswitch.sandbox.server import Sandbox
+from scripts.pulumi_cli import REPOSITORY
+from tests.engine.conftest import NewProject
+from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.engine import Project
+
+HEAD = "import pulumi\nfrom keyswitch import AccessKeyStatus\n"
+
+
+def one(name: str = "bob", *, opts: str = "", **arguments: object) -> str:
+    """A program that declares Bob's key, in the words of a Pulumi author."""
+    given = "".join(f", {key}={value!r}" for key, value in arguments.items())
+    return f"{HEAD}AccessKeyStatus({name!r}, access_key_id={BOB!r}{given}, opts=pulumi.ResourceOptions({opts}))\n"
+
+
+def rewrite(project: Project, program: str) -> None:
+    (project.folder / "__main__.py").write_text(program, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("on_removal", "left_as"), [("leave", "Inactive"), ("restore", "Active")])
+def test_an_entry_that_is_removed(project: Project, sandbox: Sandbox, on_removal: str, left_as: str) -> None:
+    """A key that leaves the configuration stays, or gets back the status found at adoption."""
+    project.declare({BOB: {"status": "Inactive", "onRemoval": on_removal}, CI: {}})
+    assert project.up().succeeded
+    project.declare({CI: {}})
+    removed = project.up()
+    assert removed.counts == {"deleted": 1, "unchanged": 3}
+    assert f"{BOB} is no longer declared" in removed.output
+    assert sandbox.statuses()[BOB] == left_as
+
+
+def test_deactivated_on_destroy(project: Project, sandbox: Sandbox) -> None:
+    """`onRemoval: deactivate` holds for destroy, with and without running the program."""
+    project.declare({BOB: {"status": "Active", "onRemoval": "deactivate"}})
+    assert project.up().succeeded
+    assert project.destroy().succeeded
+    assert sandbox.statuses()[BOB] == "Inactive"
+    project.declare({ALICES_OLD: {"status": "Active", "onRemoval": "deactivate"}})
+    assert project.up().succeeded
+    assert project.destroy("--run-program").succeeded
+    assert sandbox.statuses()[ALICES_OLD] == "Inactive"
+
+
+def test_a_renamed_resource_is_not_switched(new_project: NewProject, sandbox: Sandbox) -> None:
+    """The same key under a new logical name is adopted; the old name's removal does nothing to it."""
+    project = new_project(one("old", status="Active", on_removal="deactivate"))
+    assert project.up().succeeded
+    rewrite(project, one("new", status="Active", on_removal="deactivate"))
+    renamed = project.up()
+    assert renamed.counts == {"created": 1, "deleted": 1, "unchanged": 1}, renamed.output
+    assert sandbox.statuses()[BOB] == "Active"
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+def test_another_key_replaces(new_project: NewProject, sandbox: Sandbox) -> None:
+    """A resource that is given another key is replaced: the new one adopted, the old one left."""
+    project = new_project(one(status="Inactive"))
+    assert project.up().succeeded
+    rewrite(project, one(status="Inactive").replace(BOB, ALICES_OLD))
+    assert project.up().counts == {"replaced": 1, "unchanged": 1}
+    assert (sandbox.statuses()[BOB], sandbox.statuses()[ALICES_OLD]) == ("Inactive", "Inactive")
+    assert set(project.state()) == {ALICES_OLD}
+
+
+def test_protect(new_project: NewProject) -> None:
+    """A protected key can be switched, but not removed."""
+    project = new_project(one(opts="protect=True", status="Inactive"))
+    assert project.up().succeeded
+    rewrite(project, one(opts="protect=True", status="Active"))
+    assert project.up().counts == {"updated": 1, "unchanged": 1}
+    refused = project.destroy()
+    assert not refused.succeeded
+    assert "protect" in refused.output
+    assert set(project.state()) == {BOB}
+
+
+def test_ignored_status_is_set_once_and_then_left(new_project: NewProject, sandbox: Sandbox) -> None:
+    """With `ignore_changes=["status"]` drift is nobody's business, and other changes write nothing to AWS."""
+    ignoring = "ignore_changes=['status']"
+    project = new_project(one(opts=ignoring, status="Inactive"))
+    assert project.up().succeeded
+    assert sandbox.statuses()[BOB] == "Inactive"
+    assert project.up().changes_nothing
+    sandbox.set_status(BOB, "Active")
+    assert project.up().changes_nothing
+    assert project.up("--refresh").succeeded
+    rewrite(project, one(opts=ignoring, status="Inactive", reason="new words"))
+    assert project.up().counts == {"updated": 1, "unchanged": 1}
+    assert sandbox.statuses()[BOB] == "Active"
+
+
+def test_target(project: Project, sandbox: Sandbox) -> None:
+    """`--target` switches the one key and leaves the others for later."""
+    project.declare({BOB: "Active", ALICES_OLD: "Active"})
+    assert project.up().succeeded
+    project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
+    targeted = project.up("--target", f"**::{BOB}")
+    assert targeted.succeeded, targeted.output
+    assert (sandbox.statuses()[BOB], sandbox.statuses()[ALICES_OLD]) == ("Inactive", "Active")
+    assert project.up().succeeded
+    assert sandbox.statuses()[ALICES_OLD] == "Inactive"
+
+
+def test_refresh_records_what_is_live(project: Project, sandbox: Sandbox) -> None:
+    """A refresh takes over a changed status, a renamed user and a vanished key; the next update mends or says."""
+    project.declare({BOB: "Inactive", ALICE: {"status": "Active"}, CI: {}})
+    assert project.up().succeeded
+    sandbox.set_status(BOB, "Active")
+    sandbox.rename_user("alice", "alice.smith")
+    sandbox.delete(CI)
+    refreshed = project.refresh()
+    assert refreshed.succeeded, refreshed.output
+    state = project.state()
+    assert set(state) == {BOB, ALICE}
+    assert state[BOB]["outputs"]["status"] == state[BOB]["inputs"]["status"] == "Active"
+    assert state[BOB]["outputs"]["declared_status"] == "Inactive"
+    assert state[ALICE]["outputs"]["owner"] == "alice.smith"
+    refused = project.preview()
+    assert f"There is no access key {CI}" in refused.output
+    project.declare({BOB: "Inactive", ALICE: {"status": "Active"}})
+    mended = project.up()
+    assert mended.counts == {"updated": 1, "unchanged": 3}, mended.output
+    assert sandbox.statuses()[BOB] == "Inactive"
+
+
+def test_a_refresh_that_is_denied_drops_nothing(project: Project, sandbox: Sandbox) -> None:
+    """AccessDenied and throttling are never taken for "gone"."""
+    from keyswitch.sandbox.server import Fault
+
+    project.declare({BOB: "Inactive"})
+    assert project.up().succeeded
+    for code, status in (("AccessDenied", 403), ("Throttling", 400)):
+        sandbox.faults = [Fault("ListAccessKeys", code, status, "not now", times=None)]
+        refused = project.refresh()
+        assert not refused.succeeded
+        assert refused.is_clean
+        assert "iam:ListAccessKeys of user Bob" in refused.output
+        assert set(project.state()) == {BOB}
+
+
+def test_an_observed_key_follows_aws_and_is_never_written(project: Project, sandbox: Sandbox) -> None:
+    """An entry without a status records what is live; no run ever writes it."""
+    project.declare({CI: {}})
+    assert project.up().succeeded
+    sandbox.set_status(CI, "Inactive")
+    followed = project.up()
+    assert followed.counts == {"updated": 1, "unchanged": 2}
+    assert project.state()[CI]["outputs"]["status"] == "Inactive"
+    assert project.up().changes_nothing
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+def test_a_saved_plan(project: Project, sandbox: Sandbox) -> None:
+    """What was previewed with --save-plan is what `up --plan` does; anything else is refused."""
+    project.declare({BOB: "Inactive"})
+    plan = str(project.folder / "plan.json")
+    assert project.preview("--save-plan", plan).succeeded
+    assert project.up("--plan", plan).succeeded
+    assert sandbox.statuses()[BOB] == "Inactive"
+    project.declare({BOB: "Active"})
+    assert project.preview("--save-plan", plan).succeeded
+    project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
+    assert not project.up("--plan", plan).succeeded
+    assert sandbox.statuses()[ALICES_OLD] == "Active"
+
+
+def test_only_the_record_changes(project: Project, sandbox: Sandbox) -> None:
+    """Adopting a key as it is, and giving another reason, write nothing to AWS."""
+    project.declare({BOB: "Active"})
+    assert project.up().counts == {"created": 3}
+    project.declare({BOB: {"status": "Active", "reason": "OPS-1"}})
+    assert project.up().counts == {"updated": 1, "unchanged": 2}
+    assert project.state()[BOB]["outputs"]["reason"] == "OPS-1"
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+def test_a_resource_of_ones_own_program_is_guarded_in_preview(new_project: NewProject, sandbox: Sandbox) -> None:
+    """Without the component, too, a preview fails for an unknown key, a bad status and a key in use."""
+    project = new_project(one(status="inactive"))
+    refused = project.preview()
+    assert "'inactive' is not a status" in refused.output
+    for key_id, words in (("AKIANOSUCHKEYEXAMPLE", "There is no access key"), (CI, "allow: [recentlyUsed]")):
+        rewrite(project, one(status="Inactive").replace(BOB, key_id))
+        refused = project.preview()
+        assert not refused.succeeded
+        assert words in refused.output
+        assert "provider.py" not in refused.output, "the provider's own frames are nobody's business"
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+def test_a_provider_is_refused(new_project: NewProject) -> None:
+    """`opts.provider`, which Pulumi would silently ignore, is refused with the reason."""
+    program = (
+        "import pulumi\nimport pulumi_aws as aws\nfrom keyswitch import AccessKeyStatus\n"
+        "other = pulumi.ProviderResource('pulumi-python', 'other', {})\n"
+        f"AccessKeyStatus('bob', access_key_id={BOB!r}, opts=pulumi.ResourceOptions(provider=other))\n"
+    )
+    refused = new_project(program).preview()
+    assert not refused.succeeded
+    assert "AccessKeyStatus takes no provider" in refused.output
+    assert "aws:assumeRoles" in refused.output
+
+
+def test_swapping_two_keys(project: Project, sandbox: Sandbox) -> None:
+    """A user's new key is switched on before the old one is switched off."""
+    project.declare({BOB: "Inactive", BOBS_SECOND: "Active"})
+    assert project.up().succeeded
+    written = [(r.access_key_id, r.parameters["Status"]) for r in sandbox.journal if r.action == "UpdateAccessKey"]
+    assert written == [(BOBS_SECOND, "Active"), (BOB, "Inactive")]
+
+
+def test_a_new_project_from_this_template(project: Project, sandbox: Sandbox) -> None:
+    """`pulumi new` gives a project under another name that works with the same configuration namespace."""
+    template = project.folder.parent / "template"
+    template.mkdir()
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(REPOSITORY / name, template / name)
+    mine = project.folder.parent / "mine"
+    made = project.pulumi_in(
+        project.folder.parent,
+        "new", str(template), "--dir", str(mine), "--name", "my-keys", "--stack", "own", "--yes", "--generate-only",
+    )  # fmt: skip
+    assert made.succeeded, made.output
+    assert "name: my-keys" in (mine / "Pulumi.yaml").read_text(encoding="utf-8")
+    (mine / ".venv").symlink_to(REPOSITORY / ".venv", target_is_directory=True)
+    (mine / "stacks").mkdir(exist_ok=True)
+    assert project.pulumi_in(mine, "stack", "init", "own").succeeded
+    stack = mine / "stacks" / "Pulumi.own.yaml"
+    salt = stack.read_text(encoding="utf-8")
+    stack.write_text(
+        salt + json.dumps({"keyswitch:keys": {BOB: "Inactive"}}).join(("config: ", "\n")), encoding="utf-8"
+    )
+    run = project.pulumi_in(mine, "up", "--yes", "--skip-preview", "--stack", "own")
+    assert run.succeeded, run.output
+    assert sandbox.statuses()[BOB] == "Inactive"
