@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lock clean
+.PHONY: help demo test check fmt schema lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ check: .venv/installed  ## ruff, format, mypy strict, layers
 fmt: .venv/installed  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+schema: .venv/installed  ## write the JSON Schema of the stack files from the models
+	$(BIN)/python -m keyswitch.configuration.schema > schema/stack.schema.json
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --extra sandbox --group dev -o requirements-dev.txt

@@ -115,9 +115,7 @@ class _Teller:
         assert cli is not None  # noqa: S101  (only called with one)
         self._run([str(cli.path), *arguments, "--non-interactive", "--color", _COLOR], expect, quiet=quiet)
 
-    def _run(
-        self, command: Sequence[str], expect: Callable[[int], bool] | None = None, *, quiet: bool = False
-    ) -> None:
+    def _run(self, command: Sequence[str], expect: Callable[[int], bool] | None = None, *, quiet: bool = False) -> None:
         shown = " ".join(a for a in command[1:] if a not in ("--non-interactive", "--color", _COLOR))
         name = "pulumi" if self._cli is not None else "python"
         print(f"{_DIM}$ {name} {shown}{_PLAIN}", flush=True)
