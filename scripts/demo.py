@@ -28,13 +28,16 @@ _BOLD, _DIM, _PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() e
 
 def main() -> int:
     """Tell the story; 0 if every chapter ended as it should."""
+    clean = isolated(os.environ)
+    os.environ.clear()
+    os.environ.update(clean)
     cli = find(print)
     shutil.rmtree(DEMO, ignore_errors=True)
     project = _copy(DEMO / "project")
     with Sandbox() as sandbox:
         if cli is None:
             print("So the same stack is applied with `keyswitch apply`, without the engine.")
-            teller = _Teller(sandbox, project, {**isolated(os.environ), **sandbox.environment}, None)
+            teller = _Teller(sandbox, project, {**os.environ, **sandbox.environment}, None)
         else:
             teller = _Teller(sandbox, project, cli.environment(DEMO, sandbox.environment), cli)
         teller.tell()

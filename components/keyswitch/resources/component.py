@@ -49,7 +49,10 @@ class AccessKeys(pulumi.ComponentResource):
             raise pulumi.RunError(str(error)) from None
         if planned.errors:
             raise pulumi.RunError(combined(planned.errors))
-        pulumi.log.info("\n".join(planned.lines()), resource=self)
+        *told, total = planned.lines()
+        if told:
+            pulumi.log.info("\n".join(told), resource=self)
+        pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
         self.keys = self._registered(planned)
         self.statuses = pulumi.Output.all(**{key_id: self.keys[key_id].status for key_id in sorted(self.keys)})
         self.register_outputs({"statuses": self.statuses})

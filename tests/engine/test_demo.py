@@ -1,0 +1,36 @@
+"""`make demo` as a new user runs it."""
+
+import os
+import subprocess
+import sys
+
+from scripts.pulumi_cli import REPOSITORY, PulumiCli
+
+
+def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
+    """It ends well in a shell full of production settings, none of which it uses; README's lines are in it."""
+    shell = {
+        **os.environ,
+        "PATH": f"{cli.path.parent}{os.pathsep}{os.environ['PATH']}",
+        "AWS_PROFILE": "production",
+        "AWS_ACCESS_KEY_ID": "AKIAPRODUCTION000000",
+        "AWS_SECRET_ACCESS_KEY": "not to be used",
+        "AWS_SESSION_TOKEN": "not to be used",
+        "AWS_ENDPOINT_URL_IAM": "http://127.0.0.1:9",
+        "PULUMI_BACKEND_URL": "s3://production",
+        "PULUMI_CONFIG_PASSPHRASE": "not to be used",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.demo"],
+        cwd=REPOSITORY, env=shell, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "production" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = readme[readme.index("1. An IAM with five") : readme.index("It goes on:")].splitlines()[:-2]
+    assert [line for line in shown if line.strip() and line not in done.stdout] == []
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "stacks"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+    assert changed == "", "the stack file of the repository is left alone"

@@ -1,0 +1,43 @@
+"""What README says is true: its configuration is accepted, its commands exist."""
+
+import re
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from keyswitch.configuration.stack import parse
+
+REPOSITORY = Path(__file__).parent.parent.parent
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_configuration_is_accepted():
+    """Every YAML block of README can be copied."""
+    assert blocks("yaml")
+    for text in blocks("yaml"):
+        assert parse(YAML(typ="safe", pure=True).load(text)["config"]).wanted
+
+
+def test_make_has_the_targets():
+    """Every `make` command that README and CONTRIBUTING name exists."""
+    texts = README + (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"(?:`|\$ )make ([a-z]+)", texts)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_stack_of_the_demo_is_the_one_shown():
+    """README shows the configuration that `make demo` really uses."""
+    stack = (REPOSITORY / "stacks" / "Pulumi.dev.yaml").read_text(encoding="utf-8")
+    for line in stack[stack.index("  keyswitch:keys:") :].splitlines():
+        assert f"    {line}" in README
+
+
+def test_the_links_lead_somewhere():
+    """Every relative link of README is a file."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (REPOSITORY / target).is_file(), target
