@@ -1,7 +1,7 @@
 # Two commands are enough: `make demo` shows it, `make test` proves it.
 PYTHON ?= python3
 BIN := .venv/bin
-LOCK := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --upgrade
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header --upgrade
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check fmt schema lock clean

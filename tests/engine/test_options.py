@@ -59,6 +59,14 @@ def test_a_renamed_resource_is_not_switched(new_project: NewProject, sandbox: Sa
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
 
+def test_the_same_key_under_two_names_is_refused(new_project: NewProject) -> None:
+    """Two resources that could fight over one key are found in the preview."""
+    both = one("first", status="Active") + one("second", status="Inactive").replace(HEAD, "")
+    refused = new_project(both).preview()
+    assert not refused.succeeded
+    assert f"{BOB} is declared twice, as " in refused.output
+
+
 def test_another_key_replaces(new_project: NewProject, sandbox: Sandbox) -> None:
     """A resource that is given another key is replaced: the new one adopted, the old one left."""
     project = new_project(one(status="Inactive"))

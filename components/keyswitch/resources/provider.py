@@ -26,7 +26,7 @@ from pulumi.output import Unknown
 
 from keyswitch.access_key.change import Change, decide, decide_removal
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, WrongAccount, combined
+from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, Problem, WrongAccount, combined
 from keyswitch.access_key.model import AccessKey
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse_run
@@ -44,6 +44,9 @@ INPUTS = ("access_key_id", "user_name", "root", "status", "reason", "on_removal"
 
 OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
 """The properties the provider adds, beside the live `status`; they are stored."""
+
+DECLARED_AS = "declared_as"
+"""The logical name, by which a key that is declared twice is told from one that is checked twice. Never stored."""
 
 OBSERVED = "observed"
 """What the program saw of the key: status, owner, account_id. Spares the provider the same look; never stored."""
@@ -90,7 +93,7 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
-        seen = news.pop(OBSERVED, None)
+        seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, "")
         inputs = _present(news)
         known = {name: value for name, value in inputs.items() if not isinstance(value, Unknown)}
         fields = {name: value for name, value in known.items() if name in _ENTRY}
@@ -99,7 +102,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                self._run.declare(desired, seen)
+                problems += self._run.declare(desired, name, seen)
         return CheckResult(inputs, [CheckFailure(p.field, p.text) for p in problems])
 
     @_one_line_errors
@@ -158,26 +161,29 @@ class _Run:
         self._config = config
         self._lock = Lock()
         self._connection: tuple[Gateway, Settings] | None = None
-        self._declared: set[str] = set()
+        self._declared: dict[str, str] = {}
         self._live: dict[str, AccessKey] = {}
         self._accounts: dict[str, str] = {}
         self._listings: dict[str | None, tuple[AccessKey, ...] | None] = {}
         self._listing_locks: dict[str | None, Lock] = {}
 
-    def declare(self, desired: Desired, seen: Mapping[str, Any] | None) -> None:
-        """Take note that the program declares a key, and of what it saw of it.
+    def declare(self, desired: Desired, name: str, seen: Mapping[str, Any] | None) -> list[Problem]:
+        """Take note that the program declares a key under a name, and of what it saw of it.
 
         Where it did not look, the key is looked at here and the guards are asked, so that a preview fails
         for the same reasons as the update would.
         """
         key_id = desired.access_key_id
-        self._declared.add(key_id)
+        first = self._declared.setdefault(key_id, name)
+        if first != name:
+            return [Problem(f"{key_id} is declared twice, as {first} and as {name}: keep one", "access_key_id")]
         if seen is not None:
             self._live[key_id] = AccessKey(key_id, seen.get("owner"), seen["status"])
             self._accounts[key_id] = seen["account_id"]
-            return
-        observation = self._observe(desired)
-        self._plan(decide(desired, observation.keys[key_id]), observation)
+        else:
+            observation = self._observe(desired)
+            self._plan(decide(desired, observation.keys[key_id]), observation)
+        return []
 
     def live(self, desired: Desired, account: str | None) -> AccessKey:
         """The key as it was first seen in this run.

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from keyswitch.resources.provider import INPUTS, OBSERVED, OUTPUTS, AccessKeyStatusProvider
+from keyswitch.resources.provider import DECLARED_AS, INPUTS, OBSERVED, OUTPUTS, AccessKeyStatusProvider
 
 
 class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
@@ -80,6 +80,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             "on_removal": on_removal,
             "allow": sorted(allow) or None,
             "ignore_status": True if "status" in ignored else None,
+            DECLARED_AS: resource_name,
             OBSERVED: _observed,
         }
         super().__init__(AccessKeyStatusProvider(), resource_name, properties, opts)
