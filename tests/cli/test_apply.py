@@ -206,7 +206,7 @@ class TestQuestion:
 class TestInterruption:
     """Ctrl-C in the middle of the writes."""
 
-    KEYS = tuple(SeededKey(f"AKIAINTERRUPTED{n:05}", f"user-{n:02}") for n in range(20))
+    KEYS = tuple(SeededKey(f"AKIAINTERRUPTED{n:05}", f"user-{n:02}") for n in range(80))
 
     @pytest.fixture
     def sandbox(self, monkeypatch: pytest.MonkeyPatch):

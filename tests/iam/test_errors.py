@@ -329,12 +329,6 @@ class TestSecrets:
         assert "sts:AssumeRole" in told
         assert os.environ["AWS_SECRET_ACCESS_KEY"] not in told
 
-    def test_a_failed_sign_in_is_not_logged(self, sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-        """The warning with a traceback that botocore logs for a failed AssumeRole is not let through to the user."""
-        sandbox.faults.append(Fault("AssumeRole", "AccessDenied", 403, "no"))
-        refused(CALLS["AssumeRole"])
-        assert [r.getMessage() for r in caplog.records if r.levelname in ("WARNING", "ERROR", "CRITICAL")] == []
-
     def test_what_is_handed_around_shows_no_secret(self, sandbox: Sandbox) -> None:
         """Clients, gateway and caller may be printed."""
         clients = connect(Connection(roles=(ROLE,)))

@@ -16,7 +16,6 @@ from keyswitch.access_key.errors import (
     IamUnavailable,
     KeyswitchError,
     NotAttempted,
-    Throttled,
     Unconfirmed,
     UserNotFound,
     WrongAccount,
@@ -161,10 +160,10 @@ class TestPlan:
         assert "iam:GetAccessKeyLastUsed" in str(error)
 
     def test_throttling_of_a_last_use_forbids_the_plan(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """What could not be looked up is an error, not a guess."""
+        """What could not be looked up is no permission to go on, and AWS's reason is told."""
         sandbox.faults.append(Fault("GetAccessKeyLastUsed", "Throttling", 400, "Rate exceeded", times=None))
-        plan = planned(gateway, {BOBS: {"userName": "Bob", "status": "Inactive"}})
-        assert Throttled in {type(e) for e in plan.errors}
+        (error,) = planned(gateway, {BOBS: {"userName": "Bob", "status": "Inactive"}}).errors
+        assert "Rate exceeded" in str(error)
 
     def test_the_key_behind_an_assumed_role_is_guarded(self, sandbox: Sandbox) -> None:
         """Deactivating the key that assumed the role locks out the next run."""

@@ -1,8 +1,9 @@
 """The commands and their exit codes: 0 nothing to do or done, 2 something would change, 1 refused or failed, 130."""
 
 import json
-import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
 from keyswitch.access_key.summary import change_line
 from keyswitch.cli import documents
 from keyswitch.configuration.load import settings_from_file
@@ -68,18 +69,18 @@ def apply(
         settings = _settings(stack, file)
         gateway = Gateway(connect(settings.connection))
         planned = _plan(gateway, settings)
-        if planned.errors or not planned.writes:
-            _show(planned, as_json)
-            raise typer.Exit(Exit.FAILED if planned.errors else Exit.DONE)
-        if not yes:
+        if as_json and not yes:
+            raise InvalidParameter("--json asks nothing, so it needs --yes beside it")
+        if not as_json:
             _show(planned, False)
-            planned = _confirmed(planned, gateway, settings)
-        elif not as_json:
-            _show(planned, False)
-        outcomes = _carry_out(gateway, planned, as_json)
+        outcomes: list[Outcome] = []
+        if planned.writes and not planned.errors:
+            if not yes:
+                planned = _confirmed(planned, gateway, settings)
+            outcomes = _carry_out(gateway, planned, as_json)
         if as_json:
             _print_json(documents.result(planned, outcomes))
-        raise typer.Exit(Exit.FAILED if any(o.error for o in outcomes) else Exit.DONE)
+        raise typer.Exit(Exit.FAILED if planned.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
 @app.command()
@@ -92,24 +93,33 @@ def sandbox(
     except ImportError as error:
         _fail(f"the sandbox needs more packages ({error.name}): pip install 'keyswitch[sandbox]'")
         raise typer.Exit(Exit.FAILED) from None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Sandbox(port=port) as running:
             for name, value in running.environment.items():
                 typer.echo(f"export {name}={value}")
             typer.echo(f"# ready on {running.endpoint}; Ctrl-C ends it")
             sys.stdout.flush()
-            _until_interrupted()
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return
     except OSError as error:
         _fail(f"port {port} cannot be used: {error.strerror}")
         raise typer.Exit(Exit.FAILED) from None
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line.
+
+    Typer's own exit code for a wrong use is 2, which here says that something would change; so it is 1.
+    """
     try:
-        app()
-    except KeyboardInterrupt:
-        os._exit(Exit.INTERRUPTED)
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        getattr(error, "show", lambda: _fail(str(error)))()
+        sys.exit(Exit.FAILED)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(Exit.INTERRUPTED)
 
 
 def _settings(stack: str | None, file: Path | None) -> Settings:
@@ -157,20 +167,21 @@ def _confirmed(planned: Plan, gateway: Gateway, settings: Settings) -> Plan:
 
 
 def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+    done: list[Outcome] = []
+
+    def tell(outcome: Outcome) -> None:
+        if outcome.error is None:
+            done.append(outcome)
+        if outcome.error is not None:
+            _fail(str(outcome.error))
+        elif not quiet:
+            typer.echo(f"done: {change_line(outcome.change, None, planned.at)}")
+
     try:
-        for outcome in execute_all(gateway, planned.writes):
-            outcomes.append(outcome)
-            if outcome.error is not None:
-                _fail(str(outcome.error))
-            elif not quiet:
-                line = change_line(outcome.change, None, planned.at)
-                typer.echo(f"done: {line}")
+        return execute_all(gateway, planned.writes, tell)
     except KeyboardInterrupt:
-        done = sum(o.error is None for o in outcomes)
-        _fail(f"interrupted: {done} of {len(planned.writes)} changes are done; run it again for the others")
+        _fail(f"interrupted: {len(done)} of {len(planned.writes)} changes are done; run it again for the others")
         raise
-    return outcomes
 
 
 @contextmanager
@@ -191,15 +202,3 @@ def _fail(message: str) -> None:
 
 def _print_json(document: dict[str, Any]) -> None:
     typer.echo(json.dumps(document, indent=2))
-
-
-def _until_interrupted() -> None:
-    import signal
-    import threading
-
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        stop.wait()
-    except KeyboardInterrupt:
-        return

@@ -67,6 +67,9 @@ CODES: dict[str, _Make] = {
     "IncompleteSignature": _unusable_credentials,
     "MissingAuthenticationToken": _unusable_credentials,
     "NotAuthorized": _denied,
+    "MalformedPolicyDocument": _invalid,
+    "PackedPolicyTooLarge": _invalid,
+    "RegionDisabledException": _invalid,
     "InvalidInput": _invalid,
     "InvalidInputException": _invalid,
     "ValidationError": _invalid,
@@ -80,6 +83,7 @@ CODES: dict[str, _Make] = {
     "InternalError": _failure,
     "ServiceUnavailable": _failure,
     "RequestTimeout": _failure,
+    "RequestTimeoutException": _failure,
 }
 """Error codes of IAM, of STS and of all services, by
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the service models of botocore.
@@ -127,9 +131,13 @@ def translated(action: str, subject: str) -> Iterator[None]:
             raise
         raise make(action, subject, said) from None
     except _CREDENTIALS as error:
-        raise IamUnavailable(f"There are no usable AWS credentials: {error}", _SIGN_IN_AGAIN) from None
+        raise IamUnavailable(f"There are no usable AWS credentials: {_said(error)}", _SIGN_IN_AGAIN) from None
     except (BotoCoreError, ResponseParserError) as error:
-        raise IamUnavailable(f"AWS could not be reached for {action} {subject}: {error}", _REPEAT) from None
+        raise IamUnavailable(f"AWS could not be reached for {action} {subject}: {_said(error)}", _REPEAT) from None
+
+
+def _said(error: Exception) -> str:
+    return str(error).rstrip(".")
 
 
 def code(error: ClientError) -> str:

@@ -39,7 +39,7 @@ class Gateway:
         """
         with self._lock:
             if self._caller is None:
-                with translated("sts:GetCallerIdentity", ""):
+                with translated("sts:GetCallerIdentity", "of this run"):
                     answer = self._clients.sts.get_caller_identity()
                 self._caller = Caller(
                     account=answer["Account"],

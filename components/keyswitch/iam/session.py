@@ -137,7 +137,7 @@ def connect(to: Connection) -> Clients:
         IamUnavailable: there are no credentials, or a role cannot be assumed.
         AccessDenied: the role may not be assumed.
     """
-    with translated("sts:AssumeRole", f"for {to.roles[-1].role_arn}" if to.roles else ""):
+    with translated("sts:AssumeRole", "for the profile"):
         source = botocore.session.Session(profile=to.profile)
         region = _region(to, source)
         credentials = source.get_credentials()
@@ -146,31 +146,33 @@ def connect(to: Connection) -> Clients:
                 "There are no AWS credentials",
                 "Set AWS_PROFILE or aws:profile, or sign in (aws sso login), then repeat",
             )
-        source_access_key_id = _key_id(credentials)
-        config = _config(to)
+        source_access_key_id = access_key_id = _key_id(credentials)
+    config = _config(to)
 
-        def sts_client(_: str, **given: Any) -> Any:  # noqa: ANN401  (botocore's own signature)
-            return source.create_client(
-                "sts", **{**given, "region_name": region, "endpoint_url": to.sts_endpoint, "config": config}
-            )
-
-        for role in to.roles:
-            fetcher = AssumeRoleCredentialFetcher(
-                client_creator=sts_client,
-                source_credentials=credentials,
-                role_arn=role.role_arn,
-                extra_args={"RoleSessionName": "keyswitch", **role.parameters},
-            )
-            credentials = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
-        signing = botocore.session.Session(profile=to.profile)
-        signing.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
-        session = boto3.Session(botocore_session=signing, region_name=region)
-        return Clients(
-            iam=session.client("iam", endpoint_url=to.iam_endpoint, config=config),
-            sts=session.client("sts", endpoint_url=to.sts_endpoint, config=config),
-            source_access_key_id=source_access_key_id,
-            access_key_id=_key_id(credentials),
+    def sts_client(_: str, **given: Any) -> Any:  # noqa: ANN401  (botocore's own signature)
+        return source.create_client(
+            "sts", **{**given, "region_name": region, "endpoint_url": to.sts_endpoint, "config": config}
         )
+
+    for role in to.roles:
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=sts_client,
+            source_credentials=credentials,
+            role_arn=role.role_arn,
+            extra_args={"RoleSessionName": "keyswitch", **role.parameters},
+        )
+        credentials = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
+        with translated("sts:AssumeRole", f"for {role.role_arn}"):
+            access_key_id = _key_id(credentials)
+    signing = botocore.session.Session(profile=to.profile)
+    signing.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
+    session = boto3.Session(botocore_session=signing, region_name=region)
+    return Clients(
+        iam=session.client("iam", endpoint_url=to.iam_endpoint, config=config),
+        sts=session.client("sts", endpoint_url=to.sts_endpoint, config=config),
+        source_access_key_id=source_access_key_id,
+        access_key_id=access_key_id,
+    )
 
 
 def _key_id(credentials: Credentials) -> str:

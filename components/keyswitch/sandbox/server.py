@@ -98,11 +98,15 @@ class Sandbox:
         moto_api_backend.reset()
         plant(self.seed)
         application = DomainDispatcherApplication(create_backend_app)
+        if self.port:
+            with socket.socket() as probe:  # werkzeug would print and exit where the port is taken
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", self.port))
         self._server = make_server(
             "127.0.0.1", self.port, self._fronted(application), threaded=True, request_handler=_Handler
         )
         self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="sandbox")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
         self._thread.start()
         return self
 
@@ -217,7 +221,7 @@ class _Body:
 def _answer(fault: Fault, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
     if not fault.code:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        return [b""]
+        raise ConnectionResetError  # which the server takes for a client that has gone
     kind = "Sender" if fault.http_status < 500 else "Receiver"
     body = (
         '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">'

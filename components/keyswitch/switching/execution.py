@@ -1,10 +1,11 @@
 """Carries changes out: one idempotent write each, activations first, every write read back."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import groupby
+from threading import Event, Thread
 
 from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.access_key.errors import IamUnavailable, KeyswitchError, NotAttempted, Throttled, Unconfirmed
@@ -78,39 +79,74 @@ def _seen(gateway: Gateway, key: AccessKey) -> tuple[AccessKey | None, str]:
     return now, f"still shows {now.status}" if now else "shows no such key"
 
 
-def execute_all(gateway: Gateway, changes: Iterable[Change]) -> Iterator[Outcome]:
-    """Carry out many changes, users side by side; yields each outcome as it is known.
+def execute_all(
+    gateway: Gateway, changes: Iterable[Change], tell: Callable[[Outcome], None] = lambda _: None
+) -> list[Outcome]:
+    """Carry out many changes, users side by side.
 
     Within a user activations come first; if one fails, that user's deactivations are not done. A failure
-    stops nothing else.
+    stops nothing else. An interrupt lets the writes under way end, and begins no others.
+
+    Args:
+        gateway: whom to tell.
+        changes: those that write nothing are left out.
+        tell: is told each outcome as soon as it is known, from several threads.
     """
     writes = [change for change in by_user(changes) if change.is_write]
     groups = [list(group) for _, group in groupby(writes, key=lambda c: c.observed.user_name)]
-    pool = ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="keyswitch")
+    outcomes: list[Outcome] = []
+    bugs: list[BaseException] = []
+    stop, finished = Event(), Event()
+
+    def known(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        tell(outcome)
+
+    def carry_out() -> None:
+        try:
+            begin()
+        finally:
+            finished.set()
+
+    def begin() -> None:
+        with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="keyswitch") as pool:
+            for done in as_completed([pool.submit(_execute_user, gateway, group, known, stop) for group in groups]):
+                if error := done.exception():
+                    bugs.append(error)
+
+    # An interrupt reaches the main thread only. It must not hit the pool's own book-keeping, or writes that
+    # are under way would be forgotten; so the pool lives in a thread of its own, and is always waited for.
+    # (Not by join: before Python 3.13 an interrupted join takes the thread for ended.)
+    worker = Thread(target=carry_out, name="keyswitch")
     try:
-        for done in as_completed([pool.submit(_execute_user, gateway, group) for group in groups]):
-            yield from done.result()
+        worker.start()
+        finished.wait()
     finally:
-        pool.shutdown(cancel_futures=True)
+        stop.set()
+        if worker.ident is not None:
+            finished.wait()
+    if bugs:
+        raise bugs[0]
+    return outcomes
 
 
-def _execute_user(gateway: Gateway, changes: list[Change]) -> list[Outcome]:
+def _execute_user(gateway: Gateway, changes: list[Change], known: Callable[[Outcome], None], stop: Event) -> None:
     needs = prerequisites(changes)
     failed: set[str] = set()
-    outcomes = []
     for change in sorted(changes, key=lambda c: not c.is_activation):
+        if stop.is_set():
+            return
         missing = failed.intersection(needs.get(change.access_key_id, ()))
         if missing:
-            error: KeyswitchError = NotAttempted(
+            error = NotAttempted(
                 f"{change.access_key_id} was not deactivated, since {', '.join(sorted(missing))} "
                 "of the same user could not be activated",
                 "Mend that, then repeat the run",
             )
-            outcomes.append(Outcome(change, None, error))
+            known(Outcome(change, None, error))
             continue
         try:
-            outcomes.append(Outcome(change, execute(gateway, change), None))
+            known(Outcome(change, execute(gateway, change), None))
         except KeyswitchError as failure:
             failed.add(change.access_key_id)
-            outcomes.append(Outcome(change, None, failure))
-    return outcomes
+            known(Outcome(change, None, failure))
