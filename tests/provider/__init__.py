@@ -1,0 +1,1 @@
+"""The real provider process, driven over gRPC as the engine drives it."""

@@ -116,7 +116,8 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:
-        getattr(error, "show", lambda: _fail(str(error)))()
+        show = getattr(error, "show", None)
+        show() if show else _fail(str(error))
         sys.exit(Exit.FAILED)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(Exit.INTERRUPTED)

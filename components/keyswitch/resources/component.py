@@ -42,19 +42,20 @@ class AccessKeys(pulumi.ComponentResource):
         Raises:
             pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
         """
-        super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         try:
             planned = _plan(_settings())
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from None
         if planned.errors:
             raise pulumi.RunError(combined(planned.errors))
+        super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         *told, total = planned.lines()
         if told:
             pulumi.log.info("\n".join(told), resource=self)
         pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
         self.keys = self._registered(planned)
-        self.statuses = pulumi.Output.all(**{key_id: self.keys[key_id].status for key_id in sorted(self.keys)})
+        statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
+        self.statuses = pulumi.Output.from_input(dict(statuses))
         self.register_outputs({"statuses": self.statuses})
 
     def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:

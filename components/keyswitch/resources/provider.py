@@ -26,8 +26,16 @@ from pulumi.output import Unknown
 
 from keyswitch.access_key.change import Change, decide, decide_removal
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, Problem, WrongAccount, combined
-from keyswitch.access_key.model import AccessKey
+from keyswitch.access_key.errors import (
+    AccessKeyNotFound,
+    InvalidConfiguration,
+    KeyswitchError,
+    Problem,
+    WrongAccount,
+    combined,
+)
+from keyswitch.access_key.model import AccessKey, access_key_id_problem
+from keyswitch.access_key.summary import change_line
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse_run
 from keyswitch.iam.gateway import Gateway
@@ -95,14 +103,16 @@ class AccessKeyStatusProvider(ResourceProvider):
         """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
         seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, "")
         inputs = _present(news)
-        known = {name: value for name, value in inputs.items() if not isinstance(value, Unknown)}
-        fields = {name: value for name, value in known.items() if name in _ENTRY}
-        if len(known) < len(inputs):
-            problems = entry_problems(fields)
+        unknown = {name for name, value in inputs.items() if isinstance(value, Unknown)}
+        fields = {name: inputs[name] for name in _ENTRY if name in inputs and name not in unknown}
+        if unknown:
+            problems = entry_problems({**fields, "reason": "not known yet"} if "reason" in unknown else fields)
+            if "access_key_id" not in unknown and (problem := access_key_id_problem(inputs.get("access_key_id"))):
+                problems.append(Problem(problem, "access_key_id"))
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                problems += self._run.declare(desired, name, seen)
+                problems += self._run.declare(_enforced(inputs) if _olds else desired, name, seen)
         return CheckResult(inputs, [CheckFailure(p.field, p.text) for p in problems])
 
     @_one_line_errors
@@ -113,7 +123,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         if _news["access_key_id"] != _olds["access_key_id"]:
             return DiffResult(changes=True, replaces=["access_key_id"], delete_before_replace=False)
         desired = _enforced(_news)
-        live = self._run.live(desired, _olds.get("account_id"))
+        live = self._run.live(_recorded(_olds), _olds.get("account_id"))
         recorded = _outputs(_news, live.status, live, _olds)
         compared = {*INPUTS, *OUTPUTS}
         if _news.get("ignore_status"):
@@ -181,20 +191,27 @@ class _Run:
             self._live[key_id] = AccessKey(key_id, seen.get("owner"), seen["status"])
             self._accounts[key_id] = seen["account_id"]
         else:
-            observation = self._observe(desired)
-            self._plan(decide(desired, observation.keys[key_id]), observation)
+            observation = self._observe(desired, None)
+            _warn(self._plan(decide(desired, observation.keys[key_id]), observation))
         return []
 
-    def live(self, desired: Desired, account: str | None) -> AccessKey:
-        """The key as it was first seen in this run.
+    def live(self, recorded: Desired, account: str | None) -> AccessKey:
+        """The key as it was first seen in this run; whose it should be is not the question here.
 
         Raises:
             WrongAccount: the state was made in another account.
-            AccessKeyNotFound, WrongOwner, UserNotFound: it is not there as declared.
+            AccessKeyNotFound: it is gone.
         """
-        key_id = desired.access_key_id
+        key_id = recorded.access_key_id
         if key_id not in self._live:
-            self._observe(desired)
+            found = self.look(recorded, account)
+            if found is None:
+                raise AccessKeyNotFound(
+                    f"The access key {key_id} is gone from AWS",
+                    "Remove it from the program; pulumi refresh drops it from the state",
+                )
+            self._live[key_id] = found
+            self._accounts[key_id] = self._connected()[0].caller().account
         _require_same(account, self._accounts[key_id])
         return self._live[key_id]
 
@@ -204,7 +221,7 @@ class _Run:
         caller = gateway.caller()
         _require_same(account, caller.account, caller.arn)
         if recorded.root and not caller.is_root:
-            return self._observe(recorded).keys[recorded.access_key_id]  # raises, and says why
+            return self._observe(recorded, account).keys[recorded.access_key_id]  # raises, and says why
         listing = self._listing(recorded.user_name)
         if listing is None and recorded.user_name is not None:
             owner = gateway.owner(recorded.access_key_id)
@@ -218,8 +235,7 @@ class _Run:
             The key before, the key after, and the account it is in.
         """
         gateway, _ = self._connected()
-        observation = self._observe(desired)
-        _require_same(account, observation.caller.account, observation.caller.arn)
+        observation = self._observe(desired, account)
         before = observation.keys[desired.access_key_id]
         change = decide(desired, before)
         self._plan(change, observation)
@@ -237,15 +253,22 @@ class _Run:
         if recorded.on_removal is OnRemoval.LEAVE:
             _tell(f"{key_id} is no longer declared; the key itself stays as it is in AWS")
             return
-        live = self.look(recorded, props.get("account_id"))
-        if live is None:
+        account = props.get("account_id")
+        there = self.look(recorded, account)
+        if there is None:
             _tell(f"{key_id} is gone from AWS already")
             return
+        observation = self._observe(replace(recorded, user_name=there.user_name), account)
+        live = observation.keys[key_id]
         change = decide_removal(recorded, live, before)
-        observation = self._observe(replace(change.desired, user_name=live.user_name))
-        planned = self._plan(change, observation)
-        execute(self._connected()[0], change)
-        _tell(f"{key_id} is no longer declared ({recorded.on_removal}): {planned.lines()[0]}")
+        told = f"{key_id} is no longer declared ({recorded.on_removal})"
+        if change.is_write:
+            planned = self._plan(change, observation)
+            execute(self._connected()[0], change)
+            _warn(planned)
+            _tell(f"{told}: {change_line(change, planned.last_used.get(key_id), planned.at)}")
+        else:
+            _tell(f"{told}: it is {live.status} already")
 
     def _plan(self, change: Change, observation: Observation) -> Plan:
         """Ask the guards; what they forbid is raised."""
@@ -255,8 +278,10 @@ class _Run:
             raise type(planned.errors[0])(combined(planned.errors))
         return planned
 
-    def _observe(self, desired: Desired) -> Observation:
+    def _observe(self, desired: Desired, account: str | None) -> Observation:
         gateway, settings = self._connected()
+        caller = gateway.caller()
+        _require_same(account, caller.account, caller.arn)
         observation = observe(gateway, [desired], settings.account)
         if observation.problems:
             raise observation.problems[0]
@@ -330,6 +355,11 @@ def _outputs(news: Mapping[str, Any], status: str, live: AccessKey, recorded: Ma
 
 def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value is not None}
+
+
+def _warn(planned: Plan) -> None:
+    for finding in planned.findings:
+        _tell(f"warning: {finding} [{finding.guard}]")
 
 
 def _tell(message: str) -> None:

@@ -79,7 +79,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             "reason": reason,
             "on_removal": on_removal,
             "allow": sorted(allow) or None,
-            "ignore_status": True if "status" in ignored else None,
+            "ignore_status": True if {"status", "*"}.intersection(ignored) else None,
             DECLARED_AS: resource_name,
             OBSERVED: _observed,
         }

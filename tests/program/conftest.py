@@ -1,0 +1,24 @@
+"""An engine of mocks, and a project folder to run in."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.program.engine import Engine
+
+
+@pytest.fixture
+def engine() -> Engine:
+    """An engine that knows nothing yet."""
+    return Engine()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with a `stacks` folder, which is where the program runs."""
+    (tmp_path / "Pulumi.yaml").write_text(
+        "name: keyswitch\nruntime: python\nstackConfigDir: stacks\n", encoding="utf-8"
+    )
+    (tmp_path / "stacks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,134 @@
+"""An engine that takes down what a program registers and says, and makes nothing."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import rpc, set_all_config, set_mocks, settings
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.mocks import test as run_to_the_end
+
+ACCESS_KEY_STATUS = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
+ACCESS_KEYS = "keyswitch:index:AccessKeys"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as it came to the engine; parent and dependencies by their names."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    depends_on: tuple[str, ...]
+    ignore_changes: tuple[str, ...]
+
+
+@dataclass
+class Engine:
+    """What one run of a program came to.
+
+    Attributes:
+        registered: the resources, by name, in the order of registration.
+        outputs: what was registered as outputs, by name of the resource.
+        exported: the stack's outputs.
+        said: (level, message) of everything logged for the user.
+    """
+
+    registered: dict[str, Registered] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    exported: dict[str, Any] = field(default_factory=dict)
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def run(
+        self,
+        program: Callable[[], Any],
+        config: Mapping[str, Any] | None = None,
+        *,
+        project: str = "keyswitch",
+        stack: str = "test",
+        preview: bool = False,
+    ) -> "Engine":
+        """Run a program to its end; what it raises comes out."""
+        set_all_config(dict(config or {}))
+        settings.set_root_resource(None)
+        set_mocks(
+            _Echo(), project=project, stack=stack, preview=preview, monitor=_Monitor(self, _Echo()), logger=_log(self)
+        )
+        try:
+            run_to_the_end(program)()
+        finally:
+            set_all_config({})
+            exported = dict(settings.get_root_resource().outputs)
+        self.exported = {name: known(value) for name, value in exported.items()}
+        return self
+
+    @property
+    def access_keys(self) -> dict[str, Registered]:
+        """The registered `AccessKeyStatus` resources."""
+        return {name: r for name, r in self.registered.items() if r.type == ACCESS_KEY_STATUS}
+
+    def lines(self, level: str = "INFO") -> list[str]:
+        """All lines that were logged at a level."""
+        return [line for said, message in self.said if said == level for line in message.splitlines()]
+
+
+def known(value: Any) -> Any:
+    """The value of an output of a finished run."""
+    found: list[Any] = []
+    run_to_the_end(lambda: pulumi.Output.from_input(value).apply(found.append))()
+    return found[0]
+
+
+class _Echo(Mocks):
+    """Answers as the provider would: with the inputs, and the live status that the program saw."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.typ != ACCESS_KEY_STATUS:
+            return f"{args.name}-id", {"name": args.name, **args.inputs}
+        seen = args.inputs.get("observed") or {}
+        return args.inputs.get("access_key_id", ""), {"status": seen.get("status"), **args.inputs}
+
+    def call(self, args: MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+class _Monitor(MockMonitor):
+    """The monitor of the mocks, which forgets parents, dependencies and options."""
+
+    def __init__(self, engine: Engine, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self._engine = engine
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (gRPC's name)
+        if request.type != "pulumi:pulumi:Stack":
+            self._engine.registered[request.name] = Registered(
+                request.type,
+                request.name,
+                rpc.deserialize_properties(request.object, keep_unknowns=True),
+                _name(request.parent),
+                tuple(sorted(_name(urn) for urn in request.dependencies)),
+                tuple(request.ignoreChanges),
+            )
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  (gRPC's name)
+        self._engine.outputs[_name(request.urn)] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _log(engine: Engine) -> logging.Logger:
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno > logging.DEBUG:  # Pulumi tells much of itself
+                engine.said.append((record.levelname, record.getMessage()))
+
+    logger = logging.Logger("engine")
+    logger.addHandler(Keep())
+    return logger

@@ -1,0 +1,248 @@
+"""The component: what it registers, in which order, and what it says."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+
+from keyswitch.resources.component import AccessKeys
+from keyswitch.sandbox.seed import ACCOUNT
+from keyswitch.sandbox.server import Fault, Sandbox
+from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, PROVIDER
+from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine, known
+
+pytestmark = pytest.mark.usefixtures("project")
+
+MISSING = "AKIANOSUCHKEYEXAMPLE"
+
+
+def declaring(keys: Mapping[str, Any], **settings: str) -> dict[str, str]:
+    """A configuration as Pulumi hands it to a program: objects as JSON text; settings as `keyswitch__account`."""
+    return {
+        "keyswitch:keys": json.dumps(keys),
+        **{name.replace("__", ":"): value for name, value in settings.items()},
+    }
+
+
+class TestWhatIsRegistered:
+    """Types, names, parents and inputs: all of it stands in users' states."""
+
+    def test_types_names_and_parents(self, engine: Engine, sandbox: Sandbox) -> None:
+        """One component, and below it one resource for each key, named by its ID."""
+        engine.run(AccessKeys, declaring({BOB: "Active", CI: {}}))
+        assert [(r.type, r.name, r.parent) for r in sorted(engine.registered.values(), key=lambda r: r.name)] == [
+            (ACCESS_KEY_STATUS, CI, "access-keys"),
+            (ACCESS_KEY_STATUS, BOB, "access-keys"),
+            (ACCESS_KEYS, "access-keys", "keyswitch-test"),
+        ]
+
+    def test_another_name(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The component takes a name and options like any other; the keys keep theirs."""
+
+        def program() -> None:
+            AccessKeys("mine", pulumi.ResourceOptions(parent=AccessKeys("yours")))
+
+        engine.run(program, declaring({}))
+        assert {name: r.parent for name, r in engine.registered.items()} == {
+            "yours": "keyswitch-test",
+            "mine": "yours",
+        }
+
+    def test_the_inputs_of_each_child(self, engine: Engine, sandbox: Sandbox) -> None:
+        """What was declared, in Python's spelling, and what was seen; what was left out is not there."""
+        engine.run(
+            AccessKeys,
+            declaring(
+                {
+                    BOB: {"userName": "Bob", "status": "Inactive", "reason": "OPS-1", "onRemoval": "restore"},
+                    CI: {"status": "Inactive", "allow": ["recentlyUsed", "lastActiveKey"], "reason": "INC-7"},
+                    ALICE: {},
+                }
+            ),
+        )
+        told = {"__provider": PROVIDER, "on_removal": "leave"}
+        assert {name: key.inputs for name, key in engine.access_keys.items()} == {
+            BOB: {
+                **told,
+                "access_key_id": BOB,
+                "declared_as": BOB,
+                "user_name": "Bob",
+                "status": "Inactive",
+                "reason": "OPS-1",
+                "on_removal": "restore",
+                "observed": {"status": "Active", "owner": "Bob", "account_id": ACCOUNT},
+            },
+            CI: {
+                **told,
+                "access_key_id": CI,
+                "declared_as": CI,
+                "status": "Inactive",
+                "allow": ["lastActiveKey", "recentlyUsed"],
+                "reason": "INC-7",
+                "observed": {"status": "Active", "owner": "ci-deploy", "account_id": ACCOUNT},
+            },
+            ALICE: {
+                **told,
+                "access_key_id": ALICE,
+                "declared_as": ALICE,
+                "observed": {"status": "Active", "owner": "alice", "account_id": ACCOUNT},
+            },
+        }
+
+    def test_no_input_is_a_secret(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A state of access key IDs and statuses is readable; nothing in it needs encryption."""
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert "4dabf18193072939515e22adb298388d" not in str(engine.registered)
+
+    @pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])
+    def test_the_program_writes_nothing(self, engine: Engine, sandbox: Sandbox, preview: bool) -> None:
+        """Whatever is declared, the program only looks; it is the provider that writes."""
+        engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}), preview=preview)
+        assert set(sandbox.actions()) == {"GetCallerIdentity", "ListAccessKeys", "GetAccessKeyLastUsed"}
+        assert len(engine.access_keys) == 2
+
+
+class TestOrder:
+    """A user is never without a working key in between."""
+
+    def test_deactivations_wait_for_activations_of_the_same_user(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Bob's old key depends on his new one; Alice's has nothing to wait for."""
+        engine.run(AccessKeys, declaring({BOB: "Inactive", ALICES_OLD: "Inactive", BOBS_SECOND: "Active"}))
+        assert {name: key.depends_on for name, key in engine.access_keys.items()} == {
+            BOB: (BOBS_SECOND,),
+            BOBS_SECOND: (),
+            ALICES_OLD: (),
+        }
+
+    def test_what_does_not_change_waits_for_nothing(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Once both are as declared, neither depends on the other."""
+        sandbox.set_status(BOB, "Inactive")
+        sandbox.set_status(BOBS_SECOND, "Active")
+        engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}))
+        assert {key.depends_on for key in engine.access_keys.values()} == {()}
+
+
+class TestWhatIsSaid:
+    """The summary."""
+
+    def test_every_line_once(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Whose key, from what to what, last use and reason; warnings; the sums. Each is said once."""
+        engine.run(AccessKeys, declaring({BOB: {"status": "Inactive", "reason": "OPS-1"}, CI: {}}))
+        assert engine.lines() == [
+            f"Bob {BOB}: Active → Inactive, last used 95 d ago by s3 from us-east-1; OPS-1",
+            f"ci-deploy {CI}: Active (only observed), last used 40 min ago by s3 from us-east-1",
+            f"warning: {BOB}: Bob is left without any active access key; "
+            "whatever runs as this user loses access [lastActiveKey]",
+            "2 access keys: 1 to deactivate, 1 unchanged",
+        ]
+        assert {level for level, _ in engine.said} == {"INFO"}
+
+    def test_the_sums_close_it(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The last message is the sums alone, as it is what Pulumi shows beside the component."""
+        engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}))
+        assert engine.said[-1] == ("INFO", "2 access keys: 1 to activate, 1 to deactivate")
+
+
+class TestOutputs:
+    """What other code can build on."""
+
+    def test_statuses(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The status of each key by its ID: as an attribute, and as the component's output."""
+        made: list[AccessKeys] = []
+        engine.run(lambda: made.append(AccessKeys()), declaring({BOB: "Inactive", CI: {}}))
+        assert engine.outputs["access-keys"] == {"statuses": {BOB: "Inactive", CI: "Active"}}
+        assert known(made[0].statuses) == {BOB: "Inactive", CI: "Active"}
+        assert set(made[0].keys) == {BOB, CI}
+
+    def test_of_no_keys(self, engine: Engine, sandbox: Sandbox) -> None:
+        """An empty map declares nothing, and that is said."""
+        engine.run(AccessKeys, declaring({}))
+        assert engine.outputs["access-keys"] == {"statuses": {}}
+        assert engine.access_keys == {}
+        assert engine.lines() == ["no access keys are declared"]
+
+
+class TestRefused:
+    """All problems at once, and nothing registered."""
+
+    def refused(self, engine: Engine, config: Mapping[str, str]) -> str:
+        with pytest.raises(pulumi.RunError) as error:
+            engine.run(AccessKeys, config)
+        assert engine.access_keys == {}
+        assert engine.lines() == []
+        return str(error.value)
+
+    def test_nothing_at_all_is_registered(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Not even the component: a refused update leaves no trace in the state."""
+        self.refused(engine, declaring({BOB: "inactive"}))
+        assert engine.registered == {}
+
+    def test_keys_that_are_missing(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A configuration without `keyswitch:keys` is a mistake, unlike an empty map."""
+        said = self.refused(engine, {"aws:region": "us-east-1"})
+        assert "keyswitch:keys: is missing: list the access keys (an empty map {} declares none)" in said
+        assert sandbox.journal == []
+
+    def test_everything_wrong_with_the_configuration(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Each problem has its own line, and AWS is not asked."""
+        said = self.refused(
+            engine,
+            declaring(
+                {BOB: "inactive", "AKIASHORT": "Active", CI: {"stauts": "Active"}},
+                keyswitch__account="123",
+                keyswitch__recentUse="soon",
+                aws__accessKey="AKIAOTHEREXAMPLE0000",
+            ),
+        )
+        headline, *problems = said.splitlines()
+        assert headline == "the configuration is not valid, 6 problems:"
+        for words in (
+            "did you mean Inactive?",
+            "'AKIASHORT'",
+            "did you mean status?",
+            "'123'",
+            "'soon'",
+            "aws:accessKey",
+        ):
+            assert sum(words in problem for problem in problems) == 1, words
+        assert sandbox.journal == []
+
+    def test_everything_aws_and_the_guards_say(self, engine: Engine, sandbox: Sandbox) -> None:
+        """An unknown key, a wrong owner and a key in use come together."""
+        said = self.refused(
+            engine,
+            declaring({MISSING: "Active", BOB: {"userName": "alice"}, CI: "Inactive", ALICE: "Active"}),
+        )
+        lines = said.splitlines()
+        assert len(lines) == 3
+        for words in (f"no access key {MISSING}", f"{BOB} belongs to user Bob", f"{CI}: last used"):
+            assert sum(words in line for line in lines) == 1, words
+
+    def test_another_account(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The account is compared before any key is looked at."""
+        said = self.refused(engine, declaring({BOB: "Active"}, keyswitch__account="210987654321"))
+        assert said.startswith("The credentials belong to account 123456789012")
+        assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+    def test_a_list_that_is_denied(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A missing permission is named."""
+        sandbox.faults.append(Fault("ListAccessKeys", "AccessDenied", 403, "not authorized", times=None))
+        said = self.refused(engine, declaring({BOB: {"userName": "Bob", "status": "Active"}}))
+        assert "Grant iam:ListAccessKeys" in said
+
+
+@pytest.mark.parametrize("project", ["keyswitch", "my-keys", "aws"], ids="project {}".format)
+def test_the_namespace_is_keyswitch(engine: Engine, sandbox: Sandbox, project: str) -> None:
+    """The settings are `keyswitch:…` whatever the project is called; the project's own are not looked at."""
+    config = {**declaring({BOB: "Active"}), "my-keys:keys": '{"AKIASHORT": "on"}'}
+    engine.run(AccessKeys, config, project=project)
+    assert set(engine.access_keys) == {BOB}
+
+
+def test_settings_reach_aws(engine: Engine, sandbox: Sandbox) -> None:
+    """`aws:assumeRole` of the stack decides who signs."""
+    role = json.dumps({"roleArn": f"arn:aws:iam::{ACCOUNT}:role/keyswitch"})
+    engine.run(AccessKeys, declaring({BOB: "Active"}, aws__assumeRole=role))
+    assert {r.signer[:4] for r in sandbox.journal if r.action == "ListAccessKeys"} == {"ASIA"}

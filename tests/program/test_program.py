@@ -1,0 +1,127 @@
+"""The program of this repository, and what importing its parts does: nothing."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keyswitch.resources.program import run
+from keyswitch.sandbox.server import Sandbox
+from scripts.pulumi_cli import REPOSITORY
+from tests.engine.test_lifecycle import BOB, CI
+from tests.program.engine import Engine
+
+MODULES = ["keyswitch", *(f"keyswitch.resources.{name}" for name in ("provider", "status", "component", "program"))]
+
+
+class TestRun:
+    """`run()`, which is all that `__main__.py` calls."""
+
+    @pytest.fixture(autouse=True)
+    def _interrupts(self, project: Path) -> Iterator[None]:
+        """`run` decides what an interrupt does; the tests' own runner shall not keep that."""
+        before = signal.getsignal(signal.SIGINT)
+        yield
+        signal.signal(signal.SIGINT, before)
+
+    def test_it_exports_the_statuses(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The stack's one output is the status of each key."""
+        engine.run(run, {"keyswitch:keys": json.dumps({BOB: "Inactive", CI: {}})})
+        assert engine.exported == {"statuses": {BOB: "Inactive", CI: "Active"}}
+
+    @pytest.mark.parametrize(
+        ("keys", "said"),
+        [
+            pytest.param({BOB: "inactive"}, "did you mean Inactive?", id="a mistake in the configuration"),
+            pytest.param({CI: "Inactive"}, "allow: [recentlyUsed]", id="a guard"),
+            pytest.param({"AKIANOSUCHKEYEXAMPLE": {}}, "There is no access key AKIANOSUCHKEYEXAMPLE", id="no such key"),
+        ],
+    )
+    def test_it_ends_with_the_reason(self, engine: Engine, sandbox: Sandbox, keys: dict, said: str) -> None:
+        """The reason is said once, and the exit code tells Pulumi that it was."""
+        with pytest.raises(SystemExit) as ended:
+            engine.run(run, {"keyswitch:keys": json.dumps(keys)})
+        assert ended.value.code == 32
+        ((level, message),) = engine.said
+        assert level == "ERROR"
+        assert said in message
+        assert engine.access_keys == {}
+        assert engine.exported == {}
+
+    def test_a_bug_is_not_hidden(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Anything but a reason for the user passes through with its traceback."""
+
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("keyswitch.resources.component.plan", broken)
+        with pytest.raises(ZeroDivisionError):
+            engine.run(run, {"keyswitch:keys": "{}"})
+
+    def test_an_interrupt_ends_it_at_once(self) -> None:
+        """Ctrl-C ends the program with 130 and without a traceback."""
+        program = (
+            "import os, signal\n"
+            "from keyswitch.resources import program\n"
+            "program.AccessKeys = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+            "program.run()\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (130, "")
+
+    def test_the_main_file_does_nothing_else(self) -> None:
+        """`__main__.py` calls `run()`."""
+        lines = (REPOSITORY / "__main__.py").read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line and not line.startswith('"""')] == [
+            "from keyswitch.resources.program import run",
+            "run()",
+        ]
+
+
+WATCHED_IMPORT = """
+import sys
+import boto3, pulumi.dynamic, pydantic, ruamel.yaml  # what these do is not ours
+
+LIBRARIES = (sys.prefix, sys.base_prefix)  # pydantic looks for plugins there
+seen = []
+
+def opens_code(path):
+    return path.startswith(LIBRARIES) or path.endswith((".py", ".pyc"))
+
+def watch(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.system", "os.posix_spawn", "urllib.")):
+        seen.append((event, str(arguments)))
+    elif event == "open" and not opens_code(str(arguments[0])):
+        seen.append((event, str(arguments)))
+
+sys.addaudithook(watch)
+import importlib
+importlib.import_module(sys.argv[1])
+from pulumi.runtime import settings
+assert not seen, seen
+assert settings.get_root_resource() is None
+loaded = {"pulumi_aws", "moto", "jinja2", "typer"} & set(sys.modules)
+assert not loaded, loaded
+"""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_import_does_nothing(module: str, tmp_path: Path) -> None:
+    """It opens no file but code, no connection and no process, registers nothing, and loads no heavy package.
+
+    The provider's process imports these modules, too, where there is no engine to register with.
+    """
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", WATCHED_IMPORT, module],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []

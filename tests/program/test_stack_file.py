@@ -1,0 +1,113 @@
+"""The stack file beside the program: it gives problems their lines, and never misleading ones."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from keyswitch.configuration.load import settings_from_file
+from keyswitch.configuration.source import read
+from keyswitch.resources.component import AccessKeys
+from keyswitch.sandbox.server import Sandbox
+from scripts.pulumi_cli import REPOSITORY
+from tests.engine.test_lifecycle import BOB, CI
+from tests.program.engine import Engine
+
+SHIPPED = sorted((REPOSITORY / "stacks").glob("Pulumi.*.yaml"))
+
+WRONG = f"""\
+config:
+  aws:region: us-east-1
+  keyswitch:keys:
+    # somebody's note
+    {BOB}:
+      status: inactive
+    {CI}:
+      stauts: Active
+"""
+
+
+def refused(engine: Engine, config: dict[str, Any]) -> str:
+    with pytest.raises(pulumi.RunError) as error:
+        engine.run(AccessKeys, config, stack="test")
+    return str(error.value)
+
+
+class TestLines:
+    """File and line of a problem."""
+
+    def test_each_problem_has_its_own(self, engine: Engine, project: Path) -> None:
+        """The line is that of the value in `stacks/Pulumi.<stack>.yaml`."""
+        file = project / "stacks" / "Pulumi.test.yaml"
+        file.write_text(WRONG, encoding="utf-8")
+        said = refused(engine, dict(read(file).config))
+        assert f"  - stacks/Pulumi.test.yaml:6: keyswitch:keys.{BOB}.status: 'inactive' is not a status" in said
+        assert f"  - stacks/Pulumi.test.yaml:8: keyswitch:keys.{CI}.stauts: unknown field" in said
+
+    def test_beside_the_project_file(self, engine: Engine, project: Path) -> None:
+        """Without `stackConfigDir` the stack file lies beside Pulumi.yaml."""
+        (project / "Pulumi.yaml").write_text("name: keyswitch\nruntime: python\n", encoding="utf-8")
+        file = project / "Pulumi.test.yaml"
+        file.write_text(WRONG, encoding="utf-8")
+        assert "  - Pulumi.test.yaml:6: " in refused(engine, dict(read(file).config))
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param({"keyswitch:keys": f'{{"{BOB}": "inactive"}}'}, id="other keys"),
+            pytest.param({"keyswitch:account": "123456789012"}, id="an account besides"),
+        ],
+    )
+    def test_none_for_a_configuration_from_elsewhere(self, engine: Engine, project: Path, other: dict) -> None:
+        """With --config-file or -c the values are others than in the file: no line of it is named."""
+        file = project / "stacks" / "Pulumi.test.yaml"
+        file.write_text(WRONG.replace("us-east-1", "us-east-1\n  keyswitch:account: '999999999999'"), encoding="utf-8")
+        said = refused(engine, {**read(file).config, **other})
+        assert "did you mean Inactive?" in said
+        assert "Pulumi.test.yaml" not in said
+
+    def test_none_without_a_file(self, engine: Engine, project: Path) -> None:
+        """The problem is told all the same."""
+        said = refused(engine, {"keyswitch:keys": f'{{"{BOB}": "inactive"}}'})
+        assert said.startswith(f"the configuration is not valid: keyswitch:keys.{BOB}: 'inactive' is not a status")
+
+    def test_another_stacks_file(self, engine: Engine, project: Path) -> None:
+        """Only the file of the stack that runs counts."""
+        file = project / "stacks" / "Pulumi.prod.yaml"
+        file.write_text(WRONG, encoding="utf-8")
+        assert "yaml" not in refused(engine, dict(read(file).config))
+
+
+def test_a_key_written_twice(engine: Engine, project: Path, sandbox: Sandbox) -> None:
+    """YAML would silently keep one of the two; both lines are named, and nothing is registered."""
+    file = project / "stacks" / "Pulumi.test.yaml"
+    file.write_text(
+        f"config:\n  keyswitch:keys:\n    {BOB}: Active\n    {CI}: {{}}\n    {BOB}: Inactive\n", encoding="utf-8"
+    )
+    said = refused(engine, dict(read(file).config))
+    assert f"stacks/Pulumi.test.yaml:5: keyswitch:keys.{BOB}: stands there twice, first in line 3" in said
+    assert engine.access_keys == {}
+    assert sandbox.journal == []
+
+
+class TestShipped:
+    """The stack files of this repository."""
+
+    def test_they_are_there(self) -> None:
+        """One to try out, one to copy."""
+        assert {"Pulumi.dev.yaml", "Pulumi.prod.yaml"} <= {file.name for file in SHIPPED}
+
+    @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
+    def test_they_load(self, file: Path) -> None:
+        """Each is valid, and declares an account and keys."""
+        settings = settings_from_file(file)
+        assert settings.account
+        assert settings.wanted
+
+    def test_the_one_to_try_out_runs(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The stack `dev` holds against the sandbox as it is seeded."""
+        monkeypatch.chdir(REPOSITORY)
+        file = read(REPOSITORY / "stacks" / "Pulumi.dev.yaml")
+        engine.run(AccessKeys, dict(file.config), stack="dev")
+        assert set(engine.access_keys) == set(sandbox.statuses())

@@ -1,0 +1,36 @@
+"""Inputs and recorded outputs of the example's keys, in the shape in which they are stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keyswitch.sandbox.seed import ACCOUNT
+from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+
+OTHER_ACCOUNT = "210987654321"
+MISSING = "AKIANOSUCHKEYEXAMPLE"
+OWNERS = {BOB: "Bob", BOBS_SECOND: "Bob", ALICE: "alice", ALICES_OLD: "alice", CI: "ci-deploy", MISSING: "nobody"}
+
+
+def inputs(access_key_id: str = BOB, **given: Any) -> dict[str, Any]:
+    """The inputs of a key, as the constructor makes them."""
+    return {"access_key_id": access_key_id, "on_removal": "leave", **given}
+
+
+def recorded(wanted: Mapping[str, Any], **known: Any) -> dict[str, Any]:
+    """The outputs that are stored for these inputs, of a key that was Active and is as declared; None leaves out."""
+    status = wanted.get("status")
+    outputs = {
+        **wanted,
+        "status": status or "Active",
+        "declared_status": status,
+        "owner": OWNERS[wanted["access_key_id"]],
+        "account_id": ACCOUNT,
+        "status_at_adoption": "Active",
+        **known,
+    }
+    return {name: value for name, value in outputs.items() if value is not None}
+
+
+def seen(access_key_id: str = BOB, status: str = "Active", account_id: str = ACCOUNT) -> dict[str, Any]:
+    """What the program saw of a key."""
+    return {"status": status, "owner": OWNERS[access_key_id], "account_id": account_id}
