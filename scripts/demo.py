@@ -140,7 +140,7 @@ class _Teller:
         """Read back over HTTP, not from any state."""
         listed = (
             key
-            for user in sorted({key.user_name for key in EXAMPLE})
+            for user in sorted({str(key.user_name) for key in EXAMPLE})
             for key in self._iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
         )
         return {key["AccessKeyId"]: key["Status"] for key in listed}

@@ -11,7 +11,6 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from moto.sts.models import sts_backends
 
 from keyswitch.access_key.errors import (
     AccessDenied,
@@ -317,9 +316,9 @@ class TestSecrets:
         )
         gateway = Gateway(connect(Connection(roles=(ROLE,))))
         told = everything_told(refused(lambda: gateway.set_status(KEY, Status.INACTIVE, "Bob")))
-        (role,) = sts_backends["123456789012"]["aws"].assumed_roles
+        (issued,) = sandbox.world.issued
         assert KEY in told
-        for secret in (os.environ["AWS_SECRET_ACCESS_KEY"], role.secret_access_key, role.session_token):
+        for secret in (os.environ["AWS_SECRET_ACCESS_KEY"], issued["SecretAccessKey"], issued["SessionToken"]):
             assert secret not in told
 
     def test_a_failed_sign_in_shows_no_secret(self, sandbox: Sandbox) -> None:
@@ -333,11 +332,11 @@ class TestSecrets:
         """Clients, gateway and caller may be printed."""
         clients = connect(Connection(roles=(ROLE,)))
         gateway = Gateway(clients)
-        (role,) = sts_backends["123456789012"]["aws"].assumed_roles
+        (issued,) = sandbox.world.issued
         told = f"{clients!r} {gateway!r} {vars(gateway)!r} {gateway.caller()!r}"
         assert os.environ["AWS_SECRET_ACCESS_KEY"] not in told
-        assert role.secret_access_key not in told
-        assert role.session_token not in told
+        assert issued["SecretAccessKey"] not in told
+        assert issued["SessionToken"] not in told
 
 
 class TestTable:

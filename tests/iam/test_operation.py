@@ -35,9 +35,11 @@ def test_it_is_one_request(sandbox: Sandbox) -> None:
 
 
 def test_a_user_left_out_is_not_sent(sandbox: Sandbox) -> None:
-    """AWS then takes the user whose key signs; nothing is guessed on the way."""
-    operation.update_access_key(access_key_id=BOBS_KEY, status="Inactive")
+    """AWS then takes the user whose key signs, who has no such key; nothing is guessed on the way."""
+    with pytest.raises(AccessKeyNotFound):
+        operation.update_access_key(access_key_id=BOBS_KEY, status="Inactive")
     assert "UserName" not in sandbox.journal[-1].parameters
+    assert sandbox.statuses()[BOBS_KEY] == "Active"
 
 
 def test_a_client_that_is_given_is_used(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

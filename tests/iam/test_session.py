@@ -17,7 +17,7 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 OTHER = "arn:aws:iam::210987654321:role/x"
 PROFILES = """
 [ci]
-aws_access_key_id = AKIAPROFILEEXAMPLE01
+aws_access_key_id = AKIAALICEDEVEXAMPLE1
 aws_secret_access_key = made-up
 region = eu-central-1
 """
@@ -129,21 +129,21 @@ class TestProfile:
     def test_a_profile_of_the_settings_beats_credentials_of_the_environment(self, sandbox: Sandbox) -> None:
         """aws:profile says whose credentials are meant, whatever the shell holds."""
         clients = connect(connection({"profile": "ci"}))
-        assert clients.access_key_id == clients.source_access_key_id == "AKIAPROFILEEXAMPLE01"
+        assert clients.access_key_id == clients.source_access_key_id == "AKIAALICEDEVEXAMPLE1"
         clients.iam.list_access_keys(UserName="Bob")
-        assert sandbox.journal[-1].signer == "AKIAPROFILEEXAMPLE01"
+        assert sandbox.journal[-1].signer == "AKIAALICEDEVEXAMPLE1"
 
     @pytest.mark.usefixtures("profiles")
     def test_a_profile_of_the_environment_is_honoured(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """AWS_PROFILE works as with every AWS tool."""
         monkeypatch.setenv("AWS_PROFILE", "ci")
-        assert connect(Connection()).access_key_id == "AKIAPROFILEEXAMPLE01"
+        assert connect(Connection()).access_key_id == "AKIAALICEDEVEXAMPLE1"
 
     @pytest.mark.usefixtures("profiles")
     def test_a_role_is_assumed_with_the_profiles_key(self, sandbox: Sandbox) -> None:
         """The profile's key is the source that the guards protect."""
         clients = connect(connection({"profile": "ci", "assumeRole": {"roleArn": ROLE}}))
-        assert clients.source_access_key_id == assumed(sandbox)[0].signer == "AKIAPROFILEEXAMPLE01"
+        assert clients.source_access_key_id == assumed(sandbox)[0].signer == "AKIAALICEDEVEXAMPLE1"
 
 
 class TestRoles:

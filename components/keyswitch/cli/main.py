@@ -1,12 +1,9 @@
 """The commands and their exit codes: 0 nothing to do or done, 2 something would change, 1 refused or failed, 130."""
 
 import json
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +12,8 @@ import typer
 from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
 from keyswitch.access_key.summary import change_line
 from keyswitch.cli import documents
+from keyswitch.cli.exits import Exit
+from keyswitch.cli.sandbox import app as sandbox_app
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.source import stack_file
 from keyswitch.configuration.stack import Settings
@@ -23,16 +22,6 @@ from keyswitch.iam.session import connect
 from keyswitch.switching.execution import Outcome, execute_all
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.plan import plan as make_plan
-
-
-class Exit(IntEnum):
-    """What the exit code of every command says."""
-
-    DONE = 0
-    FAILED = 1
-    WOULD_CHANGE = 2
-    INTERRUPTED = 130
-
 
 app = typer.Typer(
     help="An on/off switch for AWS IAM access keys that lives in Git.",
@@ -83,29 +72,7 @@ def apply(
         raise typer.Exit(Exit.FAILED if planned.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
-@app.command()
-def sandbox(
-    port: Annotated[int, typer.Option(help="The port on loopback; 0 takes any free one.", min=0, max=65535)] = 0,
-) -> None:
-    """Run a local IAM on loopback, seeded with an example, until it is interrupted."""
-    try:
-        from keyswitch.sandbox.server import Sandbox
-    except ImportError as error:
-        _fail(f"the sandbox needs more packages ({error.name}): pip install 'keyswitch[sandbox]'")
-        raise typer.Exit(Exit.FAILED) from None
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with Sandbox(port=port) as running:
-            for name, value in running.environment.items():
-                typer.echo(f"export {name}={value}")
-            typer.echo(f"# ready on {running.endpoint}; Ctrl-C ends it")
-            sys.stdout.flush()
-            threading.Event().wait()
-    except KeyboardInterrupt:
-        return
-    except OSError as error:
-        _fail(f"port {port} cannot be used: {error.strerror}")
-        raise typer.Exit(Exit.FAILED) from None
+app.add_typer(sandbox_app, name="sandbox")
 
 
 def main() -> None:

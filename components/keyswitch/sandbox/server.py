@@ -1,71 +1,34 @@
-"""The sandbox's server: moto on loopback, with a journal of what was asked and faults on request."""
+"""The sandbox: an IAM and an STS on loopback that answer as AWS does where access keys are concerned.
 
+A thin layer in front of moto: it settles who signs, checks the parameters, answers what moto answers otherwise
+than AWS, and hands everything else to moto. It keeps a journal, and has bad luck on request.
+"""
+
+import json
 import secrets
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
 
-from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from keyswitch.sandbox.faults import CUT, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
+from keyswitch.sandbox.operations import OPERATIONS, World
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, plant
+from keyswitch.sandbox.validation import validate
+from keyswitch.sandbox.wire import Refusal, answer, refused
 
 _StartResponse = Callable[..., Any]
 _App = Callable[[dict[str, Any], _StartResponse], Iterable[bytes]]
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as it came in: the action, its parameters, and the access key that signed it."""
-
-    action: str
-    parameters: dict[str, str]
-    signer: str
-    body: str
-
-    @property
-    def access_key_id(self) -> str | None:
-        """The key it is about."""
-        return self.parameters.get("AccessKeyId")
-
-
-@dataclass
-class Fault:
-    """Bad luck on request, for the next `times` requests that match.
-
-    Attributes:
-        action: such as `UpdateAccessKey`.
-        code: the error code to answer with; empty: cut the connection.
-        http_status: of that answer.
-        after: let the request do its work first, then answer so.
-        times: how often; None: always.
-        about: only for requests with this AccessKeyId or UserName.
-    """
-
-    action: str
-    code: str
-    http_status: int = 400
-    message: str = ""
-    after: bool = False
-    times: int | None = 1
-    about: str | None = None
-
-    def hits(self, request: Request) -> bool:
-        """Whether it is this request's turn."""
-        return (
-            self.times != 0
-            and self.action == request.action
-            and (self.about is None or self.about in request.parameters.values())
-        )
 
 
 @dataclass
@@ -76,6 +39,8 @@ class Sandbox:
         seed: what it holds at the start.
         port: on loopback; 0: any free one.
         latency: seconds that each request takes at least.
+        throttle: requests a second beyond which it throttles; None: never.
+        world: the accounts, their clock, how long changes take to be seen.
         journal: every request, in order.
         faults: bad luck still to come.
     """
@@ -83,9 +48,14 @@ class Sandbox:
     seed: Sequence[SeededKey] = EXAMPLE
     port: int = 0
     latency: float = 0.0
+    throttle: TokenBucket | None = None
+    world: World = field(default_factory=World)
     journal: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    _in_flight: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _moto_lock: threading.RLock = field(default_factory=threading.RLock)
+    _moto: _App | None = None
     _server: BaseWSGIServer | None = None
     _thread: threading.Thread | None = None
 
@@ -97,14 +67,12 @@ class Sandbox:
         """
         moto_api_backend.reset()
         plant(self.seed)
-        application = DomainDispatcherApplication(create_backend_app)
+        self._moto = DomainDispatcherApplication(create_backend_app)
         if self.port:
             with socket.socket() as probe:  # werkzeug would print and exit where the port is taken
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", self.port))
-        self._server = make_server(
-            "127.0.0.1", self.port, self._fronted(application), threaded=True, request_handler=_Handler
-        )
+        self._server = make_server("127.0.0.1", self.port, self._serve, threaded=True, request_handler=_Handler)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
         self._thread.start()
@@ -126,7 +94,7 @@ class Sandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that lead any AWS client to the sandbox, and away from everything else."""
+        """The variables that lead any AWS client to the sandbox, as the operator, and away from everything else."""
         return {
             "AWS_ACCESS_KEY_ID": OPERATOR_KEY,
             "AWS_SECRET_ACCESS_KEY": f"sandbox-{secrets.token_hex(8)}",
@@ -136,46 +104,89 @@ class Sandbox:
         }
 
     def statuses(self, account: str = ACCOUNT) -> dict[str, str]:
-        """The status of each key as it stands in memory, the operator's excepted."""
-        keys = iam_backends[account]["aws"].access_keys.values()
+        """The status of each key as it was last written, the operator's excepted."""
+        keys = self.world.account(account).backend.access_keys.values()
         return {k.access_key_id: k.status for k in keys if k.access_key_id != OPERATOR_KEY}
 
     def set_status(self, access_key_id: str, status: str, account: str = ACCOUNT) -> None:
-        """Switch a key behind everybody's back."""
-        backend = iam_backends[account]["aws"]
-        key = backend.access_keys[access_key_id]
-        backend.update_access_key(key.user_name, access_key_id, status)
+        """Switch a key behind everybody's back; seen at once."""
+        key = self.world.account(account).backend.access_keys[access_key_id]
+        key.status, key.changing = status, (None, None)
 
     def rename_user(self, user_name: str, new_user_name: str, account: str = ACCOUNT) -> None:
-        """Rename a user; the keys follow, which moto forgets."""
-        backend = iam_backends[account]["aws"]
-        backend.update_user(user_name, new_user_name=new_user_name)
-        for key in backend.get_user(new_user_name).access_keys:
-            key.user_name = new_user_name
+        """Rename a user; the keys follow."""
+        self.world.account(account).rename_user(user_name, new_user_name)
 
     def delete(self, access_key_id: str, account: str = ACCOUNT) -> None:
         """Delete a key, as somebody else might."""
-        backend = iam_backends[account]["aws"]
-        backend.delete_access_key(access_key_id, backend.access_keys[access_key_id].user_name)
+        there = self.world.account(account)
+        there.delete_key(there.backend.access_keys[access_key_id])
 
     def actions(self) -> Counter[str]:
         """How often each action was asked for."""
         with self._lock:
             return Counter(request.action for request in self.journal)
 
-    def _fronted(self, application: _App) -> _App:
-        def front(environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
-            request = self._taken_down(environ)
-            fault = self._fault_for(request)
-            if self.latency:
-                time.sleep(self.latency)
-            if fault is None:
-                return application(environ, start_response)
-            if fault.after:
-                b"".join(application(environ, lambda *_: None))
-            return _answer(fault, environ, start_response)
+    def most_in_flight(self) -> int:
+        """The high-water mark of concurrency."""
+        with self._lock:
+            return max((request.in_flight for request in self.journal), default=0)
 
-        return front
+    def _serve(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith("/_sandbox/"):
+            return self._administer(environ, start_response)
+        request = self._taken_down(environ)
+        try:
+            return self._answered(request, environ, start_response)
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+
+    def _answered(self, request: Request, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        if self.latency:
+            time.sleep(self.latency)
+        service = _scope(environ)[1]
+        fault = self._fault_for(request)
+        if fault is not None and fault.seconds and fault.code != SLOW_BODY:
+            time.sleep(fault.seconds)
+        try:
+            if fault is not None and not fault.after and fault.code not in (TRUNCATE, SLOW_BODY):
+                raise _as_refusal(fault)
+            if fault is None and not self._admitted():
+                raise Refusal("Throttling", 400, "Rate exceeded")
+            body = self._result(request, environ, start_response)
+            if fault is not None and fault.after:
+                raise _as_refusal(fault)
+        except Refusal as refusal:
+            request.outcome = refusal.code or "cut"
+            if refusal.code == CUT:
+                _cut(environ)
+            return _respond(start_response, refusal.http_status, refused(refusal, service))
+        request.outcome = "ok"
+        if not isinstance(body, bytes):
+            return body  # moto has begun the answer itself
+        if fault is not None:
+            request.outcome = fault.code
+            return _badly(fault, body, environ, start_response)
+        return _respond(start_response, 200, body)
+
+    def _result(
+        self, request: Request, environ: dict[str, Any], start_response: _StartResponse
+    ) -> bytes | Iterable[bytes]:
+        key_id, service, region = _scope(environ)
+        with self._moto_lock:
+            signer = self.world.signer(key_id, service, region)
+            if request.action in OPERATIONS:
+                validate(request.action, request.parameters)
+                service, operation = OPERATIONS[request.action]
+                return answer(request.action, service, operation(self.world, signer, request.parameters))
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = signer.account.account_id
+            assert self._moto is not None  # noqa: S101  (set before the server starts)
+            return list(self._moto(environ, start_response))
+
+    def _admitted(self) -> bool:
+        with self._lock:
+            return self.throttle is None or self.throttle.take()
 
     def _taken_down(self, environ: dict[str, Any]) -> Request:
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -183,10 +194,16 @@ class Sandbox:
         environ["wsgi.input"] = _Body(body)
         text = body.decode("utf-8", "replace")
         parameters = {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
-        authorization = environ.get("HTTP_AUTHORIZATION", "")
-        signer = authorization.partition("Credential=")[2].partition("/")[0]
-        request = Request(parameters.get("Action", ""), parameters, signer, text)
         with self._lock:
+            self._in_flight += 1
+            request = Request(
+                parameters.get("Action", ""),
+                parameters,
+                _scope(environ)[0],
+                text,
+                self.world.clock.now(),
+                self._in_flight,
+            )
             self.journal.append(request)
         return request
 
@@ -196,6 +213,41 @@ class Sandbox:
             if fault is not None and fault.times is not None:
                 fault.times -= 1
             return fault
+
+    def _administer(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        """The small endpoint by which other processes see and steer the sandbox; JSON in, JSON out."""
+        what = (environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/_sandbox/"))
+        try:
+            given = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
+            document = self._administered(what, given)
+        except (KeyError, TypeError, ValueError) as error:
+            return _respond(start_response, 400, _json({"error": str(error)}), "application/json")
+        if document is None:
+            return _respond(start_response, 404, _json({"error": "no such thing"}), "application/json")
+        return _respond(start_response, 200, _json(document), "application/json")
+
+    def _administered(self, what: tuple[str, str], given: Mapping[str, Any]) -> object:
+        if what == ("GET", "journal"):
+            return [{**asdict(r), "time": r.time.isoformat()} for r in list(self.journal)]
+        if what == ("GET", "statuses"):
+            return self.statuses()
+        if what == ("POST", "faults"):
+            self.faults.append(Fault(**given))
+            return {"faults": len(self.faults)}
+        if what == ("DELETE", "faults"):
+            self.faults.clear()
+            return {"faults": 0}
+        if what == ("POST", "clock"):
+            self.world.clock.advance(timedelta(seconds=float(given["advance"])))
+            return {"now": self.world.clock.now().isoformat()}
+        if what == ("POST", "latency"):
+            self.latency = float(given["seconds"])
+            return {"latency": self.latency}
+        if what == ("POST", "throttle"):
+            rate = given["rate"]
+            self.throttle = TokenBucket(float(rate), int(given.get("burst", rate))) if rate else None
+            return {"throttle": rate}
+        return None
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]  # moto's types are not looked at
@@ -218,15 +270,43 @@ class _Body:
         return taken
 
 
-def _answer(fault: Fault, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
-    if not fault.code:
-        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        raise ConnectionResetError  # which the server takes for a client that has gone
-    kind = "Sender" if fault.http_status < 500 else "Receiver"
-    body = (
-        '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">'
-        f"<Error><Type>{kind}</Type><Code>{fault.code}</Code><Message>{escape(fault.message)}</Message></Error>"
-        "<RequestId>sandbox</RequestId></ErrorResponse>"
-    ).encode()
-    start_response(f"{fault.http_status} Fault", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
+def _scope(environ: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The signing key, the service and the region of a request's signature."""
+    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0].split("/")
+    return (credential[0], credential[3], credential[2]) if len(credential) == 5 else ("", "iam", "us-east-1")
+
+
+def _as_refusal(fault: Fault) -> Refusal:
+    return Refusal(fault.code, fault.http_status, fault.message)
+
+
+def _respond(start_response: _StartResponse, status: int, body: bytes, kind: str = "text/xml") -> list[bytes]:
+    start_response(f"{status} {'OK' if status == 200 else 'Refused'}", [
+        ("Content-Type", kind), ("Content-Length", str(len(body)))
+    ])  # fmt: skip
     return [body]
+
+
+def _badly(fault: Fault, body: bytes, environ: dict[str, Any], start_response: _StartResponse) -> Iterator[bytes]:
+    """The answer, but only half of it, or only slowly."""
+    _respond(start_response, 200, body)
+    half = len(body) // 2
+    yield body[:half]
+    if fault.code == TRUNCATE:
+        _cut(environ)
+    time.sleep(fault.seconds)
+    yield body[half:]
+
+
+def _cut(environ: Mapping[str, Any]) -> None:
+    """Cut the connection.
+
+    Raises:
+        ConnectionResetError: which the server takes for a client that has gone.
+    """
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document).encode()
