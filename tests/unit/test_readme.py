@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from typer.main import get_command
 
+from keyswitch.cli.sandbox import app
 from keyswitch.configuration.stack import parse
+from keyswitch.sandbox import faults
+from keyswitch.sandbox.seed import inventory
 
 REPOSITORY = Path(__file__).parent.parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -41,3 +45,29 @@ def test_the_links_lead_somewhere():
     """Every relative link of README is a file."""
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (REPOSITORY / target).is_file(), target
+
+
+def test_the_inventory_of_the_documentation_is_one(tmp_path):
+    """The JSON of docs/sandbox.md can be copied."""
+    (text,) = re.findall(
+        r"```json\n(.*?)```", (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    (tmp_path / "account.json").write_text(text, encoding="utf-8")
+    (key,) = inventory(tmp_path / "account.json")
+    assert (key.user_name, key.status, key.service_name) == ("bob", "Active", "s3")
+
+
+def test_the_faults_of_the_documentation_are_some():
+    """The Python of docs/sandbox.md can be copied."""
+    text = (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    shown = [line for line in text.splitlines() if line.startswith("Fault(")]
+    assert len(shown) == 5
+    for line in shown:
+        assert eval(line, vars(faults)).times != 0
+
+
+def test_the_options_of_the_documentation_exist():
+    """Every option of `keyswitch sandbox` that is documented is one."""
+    text = (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    options = {option for parameter in get_command(app).params for option in parameter.opts}
+    assert set(re.findall(r"`(--[a-z-]+)", text)) <= options

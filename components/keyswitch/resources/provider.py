@@ -32,7 +32,6 @@ from keyswitch.access_key.errors import (
     KeyswitchError,
     Problem,
     WrongAccount,
-    combined,
 )
 from keyswitch.access_key.model import AccessKey, access_key_id_problem
 from keyswitch.access_key.summary import change_line
@@ -103,8 +102,8 @@ class AccessKeyStatusProvider(ResourceProvider):
         """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
         seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, "")
         inputs = _present(news)
-        unknown = {name for name, value in inputs.items() if isinstance(value, Unknown)}
-        fields = {name: inputs[name] for name in _ENTRY if name in inputs and name not in unknown}
+        unknown = {key for key, value in inputs.items() if isinstance(value, Unknown)}
+        fields = {key: inputs[key] for key in _ENTRY if key in inputs and key not in unknown}
         if unknown:
             problems = entry_problems({**fields, "reason": "not known yet"} if "reason" in unknown else fields)
             if "access_key_id" not in unknown and (problem := access_key_id_problem(inputs.get("access_key_id"))):
@@ -275,7 +274,7 @@ class _Run:
         gateway, settings = self._connected()
         planned = plan_changes(gateway, [change], observation, settings.policy)
         if planned.errors:
-            raise type(planned.errors[0])(combined(planned.errors))
+            raise planned.errors[0]  # of one change there is one: the refusal with all its findings
         return planned
 
     def _observe(self, desired: Desired, account: str | None) -> Observation:

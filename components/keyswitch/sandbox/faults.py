@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 
-CUT, TRUNCATE, SLOW_BODY = "", "truncate", "slow body"
-"""What may stand for an error code: cut the connection, send half the body, send the body slowly."""
+CUT, TRUNCATE, SLOW_BODY, DELAY = "", "truncate", "slow body", "delay"
+"""What may stand for an error code: cut the connection, send half the body, send the body slowly, answer late."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Fault:
 
     Attributes:
         action: such as `UpdateAccessKey`; `*`: any.
-        code: the error code to answer with; CUT, TRUNCATE or SLOW_BODY do that instead.
+        code: the error code to answer with; CUT, TRUNCATE, SLOW_BODY or DELAY do that instead.
         http_status: of that answer.
         message: of that answer.
         after: let the request do its work first, then answer so.

@@ -21,7 +21,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from keyswitch.sandbox.faults import CUT, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
+from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.operations import OPERATIONS, World
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.validation import validate
@@ -147,8 +147,10 @@ class Sandbox:
             time.sleep(self.latency)
         service = _scope(environ)[1]
         fault = self._fault_for(request)
-        if fault is not None and fault.seconds and fault.code != SLOW_BODY:
+        if fault is not None and fault.code != SLOW_BODY:
             time.sleep(fault.seconds)
+            if fault.code == DELAY:
+                fault = None
         try:
             if fault is not None and not fault.after and fault.code not in (TRUNCATE, SLOW_BODY):
                 raise _as_refusal(fault)
