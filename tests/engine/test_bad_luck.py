@@ -1,10 +1,11 @@
 """What goes wrong, on the real engine: one clear line, and nothing lost."""
 
 import json
+import signal
 
 import pytest
 
-from keyswitch.sandbox.seed import EXAMPLE, SeededKey
+from keyswitch.sandbox.seed import EXAMPLE, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.conftest import NewProject
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
@@ -133,8 +134,6 @@ def test_interrupted_in_the_middle_of_fifty(new_project: NewProject, sandbox: Sa
     """Ctrl-C in an update of 50 keys leaves a state that the next run completes from."""
     project = new_project()
     keys = {key.access_key_id: "Inactive" for key in FIFTY}
-    from keyswitch.sandbox.seed import plant
-
     plant(FIFTY)
     project.declare(keys)
     sandbox.latency = 0.05
@@ -150,6 +149,23 @@ def test_interrupted_in_the_middle_of_fifty(new_project: NewProject, sandbox: Sa
     assert completed.succeeded, completed.output
     assert {sandbox.statuses()[key_id] for key_id in keys} == {"Inactive"}
     assert set(project.state()) == set(keys)
+    assert project.up().changes_nothing
+
+
+def test_killed_in_the_middle(project: Project, sandbox: Sandbox) -> None:
+    """After a kill -9 only Pulumi's own lock has to be lifted; the next run ends in the declared state."""
+    plant(FIFTY)
+    keys = [key.access_key_id for key in FIFTY]
+    project.declare(dict.fromkeys(keys, "Active"))
+    assert project.up().succeeded
+    project.declare(dict.fromkeys(keys, "Inactive"))
+    sandbox.latency = 0.05
+    project.interrupted_up(lambda: sandbox.actions()["UpdateAccessKey"] >= 8, by=signal.SIGKILL)
+    sandbox.latency = 0.0
+    project.pulumi("cancel", "--yes")
+    completed = project.up()
+    assert completed.succeeded, completed.output
+    assert {sandbox.statuses()[key_id] for key_id in keys} == {"Inactive"}
     assert project.up().changes_nothing
 
 

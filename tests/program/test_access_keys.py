@@ -215,7 +215,8 @@ class TestRefused:
             engine,
             declaring({MISSING: "Active", BOB: {"userName": "alice"}, CI: "Inactive", ALICE: "Active"}),
         )
-        lines = said.splitlines()
+        headline, *lines = said.splitlines()
+        assert headline == "3 problems:"
         assert len(lines) == 3
         for words in (f"no access key {MISSING}", f"{BOB} belongs to user Bob", f"{CI}: last used"):
             assert sum(words in line for line in lines) == 1, words

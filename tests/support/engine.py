@@ -121,8 +121,8 @@ class Project:
         )
         return Run(done.returncode, done.stdout + done.stderr)
 
-    def interrupted_up(self, until: Callable[[], bool]) -> Run:
-        """An update that gets Ctrl-C as soon as the condition holds."""
+    def interrupted_up(self, until: Callable[[], bool], by: signal.Signals = signal.SIGINT) -> Run:
+        """An update that gets Ctrl-C, or a harder signal, as soon as the condition holds."""
         with subprocess.Popen(
             self._command("up", "--yes", "--skip-preview"),
             cwd=self.folder,
@@ -134,7 +134,7 @@ class Project:
         ) as process:
             while process.poll() is None and not until():
                 pass
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, by)
             output, _ = process.communicate(timeout=120)
         return Run(process.returncode, output)
 

@@ -62,7 +62,7 @@ def test_an_invalid_configuration_carries_all_its_problems():
 
 def test_several_errors_are_told_once_each():
     """The same error for many keys is one line, in the order of their first appearance."""
-    assert combined([KeyswitchError("b"), KeyswitchError("a"), KeyswitchError("b")]) == "b\na"
+    assert combined([KeyswitchError("b"), KeyswitchError("a"), KeyswitchError("b")]) == "2 problems:\n  - b\n  - a"
 
 
 def test_every_error_is_named_in_the_docstring_of_its_module():

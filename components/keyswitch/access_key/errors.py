@@ -114,5 +114,6 @@ def listed(headline: str, items: Sequence[object]) -> str:
 
 
 def combined(errors: Sequence[KeyswitchError]) -> str:
-    """Several errors as one text, one line each; duplicates once."""
-    return "\n".join(dict.fromkeys(str(error) for error in errors))
+    """Several errors as one text, each in a line of a list, duplicates once; a single one as it is."""
+    lines = list(dict.fromkeys(line for error in errors for line in str(error).splitlines()))
+    return lines[0] if len(lines) == 1 else "\n".join([f"{len(lines)} problems:", *(f"  - {line}" for line in lines)])
