@@ -16,6 +16,7 @@ import typer
 from keyswitch.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from keyswitch.sandbox.seed import Seed
     from keyswitch.sandbox.server import Sandbox
 
 app = typer.Typer(
@@ -79,6 +80,7 @@ def execute(
     command: Annotated[list[str], typer.Argument(help="The command, behind a  --", metavar="-- COMMAND …")],
 ) -> None:
     """Run a command against a sandbox of its own; its exit code is the command's."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with _running(context.obj) as sandbox:
@@ -103,9 +105,9 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         _fail("--empty, --users and --inventory exclude each other")
     try:
         if options["inventory"]:
-            seed = inventory(options["inventory"])
+            seed: list[Seed] = inventory(options["inventory"])
         elif options["users"]:
-            seed = generated(options["users"], options["keys_per_user"])
+            seed = list(generated(options["users"], options["keys_per_user"]))
         else:
             seed = [] if options["empty"] else list(EXAMPLE)
     except (OSError, ValueError) as error:

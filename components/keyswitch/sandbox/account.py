@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from moto.iam.models import iam_backends
+from moto.iam.models import AWSManagedPolicy, iam_backends
 
 from keyswitch.sandbox.clock import Clock
 from keyswitch.sandbox.wire import Refusal
@@ -22,6 +22,20 @@ RECORDED_EVERY = timedelta(minutes=15)
 
 REPORT_TAKES = timedelta(seconds=2)
 REPORT_LASTS = timedelta(hours=4)
+
+QUARANTINE_POLICIES = tuple(f"AWSCompromisedKeyQuarantine{version}" for version in ("", "V2", "V3"))
+"""AWS's own; attached to a user whose key was found in public."""
+
+_QUARANTINE = {
+    "CreateDate": "2020-08-11T18:04:10+00:00",
+    "UpdateDate": "2026-03-01T00:00:00+00:00",
+    "DefaultVersionId": "v1",
+    "Path": "/",
+    "Document": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "iam:*AccessKey", "Resource": "*"}],
+    },
+}
 
 _REPORT_COLUMNS = (
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
@@ -50,6 +64,9 @@ class Account:
         self._propagation = propagation
         self._last_used_delay = last_used_delay
         self._report: tuple[datetime, str] | None = None
+        for name in QUARANTINE_POLICIES:
+            policy = AWSManagedPolicy.from_data(name, account_id, "us-east-1", _QUARANTINE)
+            self.backend.managed_policies.setdefault(policy.arn, policy)
 
     def user(self, user_name: str) -> Any:  # noqa: ANN401  (moto's types do not hold)
         """The user.
@@ -85,7 +102,9 @@ class Account:
         return str(old) if seen_from is not None and self._clock.now() < seen_from else str(key.status)
 
     def set_status(self, key: Any, status: str) -> None:  # noqa: ANN401
-        """Change the status; it is seen after the propagation time."""
+        """Change the status; it is seen after the propagation time. Repeating it puts nothing off."""
+        if key.status == status:
+            return
         key.changing = (self.status(key), self._clock.now() + self._propagation)
         key.status = status
 

@@ -21,4 +21,8 @@ class Clock:
         """
         if by < timedelta():
             raise ValueError("time does not run backwards")
+        try:
+            self.now() + by
+        except OverflowError:
+            raise ValueError("that is beyond all calendars") from None
         self._ahead += by

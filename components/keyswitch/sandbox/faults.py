@@ -64,6 +64,19 @@ class Fault:
     seconds: float = 0.0
     _chance: random.Random = field(default_factory=lambda: random.Random(0), repr=False)  # noqa: S311  (no secret)
 
+    def __post_init__(self) -> None:
+        """Refuse what would only fail later.
+
+        Raises:
+            ValueError: a field is not what it should be.
+        """
+        texts = (self.action, self.code, self.message, self.about or "")
+        numbers = (self.http_status, self.rate, self.seconds, self.times or 0)
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("action, code, message and about are texts")
+        if not all(isinstance(number, (int, float)) and number >= 0 for number in numbers):
+            raise ValueError("http_status, rate, seconds and times are numbers, not below 0")
+
     def hits(self, request: Request) -> bool:
         """Whether it is this request's turn."""
         return (

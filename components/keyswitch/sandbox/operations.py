@@ -115,19 +115,19 @@ def _owner(signer: Principal, given: Mapping[str, str]) -> str | None:
     return signer.user_name
 
 
-def _may_manage_keys(signer: Principal, action: str) -> None:
-    """AWS's quarantine denies a user its own key management; administrators are not concerned."""
+def _not_quarantined(signer: Principal, action: str) -> None:
+    """AWS's quarantine denies a user its own key management and sessions; administrators are not concerned."""
     if signer.user_name is not None and signer.account.is_quarantined(signer.user_name):
         raise Refusal(
             "AccessDenied",
             403,
-            f"User: {signer.arn} is not authorized to perform: iam:{action} on resource: user "
+            f"User: {signer.arn} is not authorized to perform: {action} on resource: user "
             f"{signer.user_name} with an explicit deny in an identity-based policy",
         )
 
 
 def _update_access_key(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
-    _may_manage_keys(signer, "UpdateAccessKey")
+    _not_quarantined(signer, "iam:UpdateAccessKey")
     key = signer.account.key(given["AccessKeyId"], _owner(signer, given))
     signer.account.set_status(key, given["Status"])
     return None
@@ -173,7 +173,7 @@ def _get_access_key_last_used(_: World, signer: Principal, given: Mapping[str, s
 
 
 def _create_access_key(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
-    _may_manage_keys(signer, "CreateAccessKey")
+    _not_quarantined(signer, "iam:CreateAccessKey")
     owner = _owner(signer, given)
     if owner is None:
         raise Refusal("AccessDenied", 403, "The sandbox makes no keys for the root user")
@@ -190,7 +190,7 @@ def _create_access_key(_: World, signer: Principal, given: Mapping[str, str]) ->
 
 
 def _delete_access_key(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
-    _may_manage_keys(signer, "DeleteAccessKey")
+    _not_quarantined(signer, "iam:DeleteAccessKey")
     signer.account.delete_key(signer.account.key(given["AccessKeyId"], _owner(signer, given)))
     return None
 
@@ -242,10 +242,24 @@ def _assume_role(world: World, signer: Principal, given: Mapping[str, str]) -> _
 def _get_session_token(world: World, signer: Principal, given: Mapping[str, str]) -> _Result:
     if signer.is_session:
         raise Refusal("AccessDenied", 403, "Cannot call GetSessionToken with session credentials")
+    _not_quarantined(signer, "sts:GetSessionToken")
     principal = Principal(
         signer.account, signer.arn, signer.user_id, signer.user_name, is_root=signer.is_root, is_session=True
     )
     return {"Credentials": world.begin_session(principal, int(given.get("DurationSeconds", 43200)))}
+
+
+def _get_federation_token(world: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    if signer.is_session:
+        raise Refusal("AccessDenied", 403, "Cannot call GetFederationToken with session credentials")
+    _not_quarantined(signer, "sts:GetFederationToken")
+    account_id, name = signer.account.account_id, given["Name"]
+    arn = f"arn:aws:sts::{account_id}:federated-user/{name}"
+    principal = Principal(signer.account, arn, f"{account_id}:{name}", is_session=True)
+    return {
+        "Credentials": world.begin_session(principal, int(given.get("DurationSeconds", 43200))),
+        "FederatedUser": {"FederatedUserId": principal.user_id, "Arn": arn},
+    }
 
 
 def _whole_seconds(date: datetime) -> str:
@@ -266,5 +280,6 @@ OPERATIONS: Mapping[str, tuple[str, Callable[[World, Principal, Mapping[str, str
     "GetAccessKeyInfo": ("sts", _get_access_key_info),
     "AssumeRole": ("sts", _assume_role),
     "GetSessionToken": ("sts", _get_session_token),
+    "GetFederationToken": ("sts", _get_federation_token),
 }
 """By action: the service, and what answers."""

@@ -1,13 +1,15 @@
 """What a sandbox holds when it starts: users, their access keys, and how these were used."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from moto.iam.models import AccessKey, iam_backends
+
+from keyswitch.access_key.model import access_key_id_problem, status_problem
 
 ACCOUNT = "123456789012"
 """The account of the sandbox, AWS's own example."""
@@ -39,6 +41,15 @@ class SeededKey:
     region: str = "us-east-1"
 
 
+@dataclass(frozen=True)
+class SeededUser:
+    """A user to begin with, who may have no keys."""
+
+    user_name: str
+
+
+Seed = SeededKey | SeededUser
+
 EXAMPLE = (
     SeededKey("AKIAIOSFODNN7EXAMPLE", "Bob", age=timedelta(days=400), last_used=timedelta(days=95)),
     SeededKey("AKIAI44QH8DHBEXAMPLE", "Bob", "Inactive", age=timedelta(days=30)),
@@ -62,7 +73,7 @@ def generated(users: int, keys_per_user: int) -> list[SeededKey]:
     ]
 
 
-def inventory(path: Path) -> list[SeededKey]:
+def inventory(path: Path) -> list[Seed]:
     """Read a copy of an account, to rehearse a change against it.
 
     The document: `{"version": 1, "users": [{"userName": …, "accessKeys": [{"accessKeyId": …, "status": …,
@@ -73,27 +84,34 @@ def inventory(path: Path) -> list[SeededKey]:
         ValueError: it is not such a document.
         OSError: it cannot be read.
     """
-    now = datetime.now(timezone.utc)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["version"] != 1:
-            raise ValueError(f"{path}: version {document['version']!r} is not known")
-        return [_inventoried(user["userName"], key, now) for user in document["users"] for key in user["accessKeys"]]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no inventory: {type(error).__name__} {error}") from None
+            raise ValueError(f"version {document['version']!r} is not known")
+        now = datetime.now(timezone.utc).replace(microsecond=0)
+        return [seed for user in document["users"] for seed in _inventoried(user, now)]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"{path} is no inventory: {type(error).__name__}: {error}") from None
 
 
-def _inventoried(user_name: str, key: Mapping[str, Any], now: datetime) -> SeededKey:
-    used = key.get("lastUsed")
-    return SeededKey(
-        key["accessKeyId"],
-        None if user_name == "<root_account>" else user_name,
-        key["status"],
-        age=now - _date(key["createDate"]),
-        last_used=now - _date(used["date"]) if used and used.get("date") else None,
-        service_name=(used or {}).get("serviceName") or "N/A",
-        region=(used or {}).get("region") or "N/A",
-    )
+def _inventoried(user: Mapping[str, Any], now: datetime) -> Iterator[Seed]:
+    name = None if user["userName"] == "<root_account>" else user["userName"]
+    if name is not None:
+        yield SeededUser(name)
+    for key in user["accessKeys"]:
+        problem = access_key_id_problem(key["accessKeyId"]) or status_problem(key["status"])
+        if problem:
+            raise ValueError(problem)
+        used = key.get("lastUsed") or {}
+        yield SeededKey(
+            key["accessKeyId"],
+            name,
+            key["status"],
+            age=now - _date(key["createDate"]),
+            last_used=now - _date(used["date"]) if used.get("date") else None,
+            service_name=used.get("serviceName") or "N/A",
+            region=used.get("region") or "N/A",
+        )
 
 
 def _date(text: str) -> datetime:
@@ -101,26 +119,22 @@ def _date(text: str) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
-def plant(keys: Sequence[SeededKey], account: str = ACCOUNT) -> None:
+def plant(seeds: Sequence[Seed], account: str = ACCOUNT) -> None:
     """Put users and keys into moto's memory, the operator's among them; keys are made there, never by keyswitch."""
-    operator = SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))
-    _plant_all([*keys, operator], account)
-
-
-def _plant_all(keys: Iterable[SeededKey], account: str) -> None:
+    operator = [SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))] if account == ACCOUNT else []
     backend = iam_backends[account]["aws"]
     users = {user.name: user for user in backend.users.values()}
     now = datetime.now(timezone.utc).replace(microsecond=0)
-    for seeded in keys:
-        if seeded.access_key_id in backend.access_keys:
+    for seed in (*seeds, *operator):
+        if seed.user_name is not None and seed.user_name not in users:
+            users[seed.user_name] = backend.create_user(region_name="us-east-1", user_name=seed.user_name)
+        if isinstance(seed, SeededUser) or seed.access_key_id in backend.access_keys:
             continue
-        key = AccessKey(user_name=seeded.user_name, prefix="AKIA", account_id=account, status=seeded.status)
-        key.access_key_id = seeded.access_key_id
-        key.create_date = (now - seeded.age).replace(tzinfo=None)
-        if seeded.last_used is not None:
-            key.uses = [(now - seeded.last_used, seeded.service_name, seeded.region)]
-        if seeded.user_name is not None:
-            if seeded.user_name not in users:
-                users[seeded.user_name] = backend.create_user(region_name="us-east-1", user_name=seeded.user_name)
-            users[seeded.user_name].access_keys.append(key)
+        key = AccessKey(user_name=seed.user_name, prefix="AKIA", account_id=account, status=seed.status)
+        key.access_key_id = seed.access_key_id
+        key.create_date = (now - seed.age).replace(tzinfo=None)
+        if seed.last_used is not None:
+            key.uses = [(now - seed.last_used, seed.service_name, seed.region)]
+        if seed.user_name is not None:
+            users[seed.user_name].access_keys.append(key)
         backend.access_keys[key.access_key_id] = key

@@ -5,6 +5,7 @@ than AWS, and hands everything else to moto. It keeps a journal, and has bad luc
 """
 
 import json
+import re
 import secrets
 import socket
 import threading
@@ -23,7 +24,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.operations import OPERATIONS, World
-from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, plant
+from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, Seed, plant
 from keyswitch.sandbox.validation import validate
 from keyswitch.sandbox.wire import Refusal, answer, refused
 
@@ -45,7 +46,7 @@ class Sandbox:
         faults: bad luck still to come.
     """
 
-    seed: Sequence[SeededKey] = EXAMPLE
+    seed: Sequence[Seed] = EXAMPLE
     port: int = 0
     latency: float = 0.0
     throttle: TokenBucket | None = None
@@ -156,7 +157,7 @@ class Sandbox:
                 raise _as_refusal(fault)
             if fault is None and not self._admitted():
                 raise Refusal("Throttling", 400, "Rate exceeded")
-            body = self._result(request, environ, start_response)
+            status, body = self._result(request, environ)
             if fault is not None and fault.after:
                 raise _as_refusal(fault)
         except Refusal as refusal:
@@ -164,27 +165,34 @@ class Sandbox:
             if refusal.code == CUT:
                 _cut(environ)
             return _respond(start_response, refusal.http_status, refused(refusal, service))
-        request.outcome = "ok"
-        if not isinstance(body, bytes):
-            return body  # moto has begun the answer itself
+        request.outcome = "ok" if status < 400 else _code(body)
         if fault is not None:
             request.outcome = fault.code
-            return _badly(fault, body, environ, start_response)
-        return _respond(start_response, 200, body)
+            return _badly(fault, status, body, environ, start_response)
+        return _respond(start_response, status, body)
 
-    def _result(
-        self, request: Request, environ: dict[str, Any], start_response: _StartResponse
-    ) -> bytes | Iterable[bytes]:
+    def _result(self, request: Request, environ: dict[str, Any]) -> tuple[int, bytes]:
         key_id, service, region = _scope(environ)
         with self._moto_lock:
             signer = self.world.signer(key_id, service, region)
             if request.action in OPERATIONS:
                 validate(request.action, request.parameters)
                 service, operation = OPERATIONS[request.action]
-                return answer(request.action, service, operation(self.world, signer, request.parameters))
+                return 200, answer(request.action, service, operation(self.world, signer, request.parameters))
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = signer.account.account_id
-            assert self._moto is not None  # noqa: S101  (set before the server starts)
-            return list(self._moto(environ, start_response))
+            return self._by_moto(environ)
+
+    def _by_moto(self, environ: dict[str, Any]) -> tuple[int, bytes]:
+        assert self._moto is not None  # noqa: S101  (set before the server starts)
+        begun: list[str] = []
+        try:
+            body = b"".join(self._moto(environ, lambda status, *_: begun.append(status)))
+        except NotImplementedError:
+            begun, body = ["501"], b""
+        status = int(begun[0].split()[0])
+        if status >= 500:
+            raise Refusal("InvalidAction", 400, "The sandbox does not know this action")
+        return status, body
 
     def _admitted(self) -> bool:
         with self._lock:
@@ -222,7 +230,7 @@ class Sandbox:
         try:
             given = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
             document = self._administered(what, given)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             return _respond(start_response, 400, _json({"error": str(error)}), "application/json")
         if document is None:
             return _respond(start_response, 404, _json({"error": "no such thing"}), "application/json")
@@ -243,7 +251,7 @@ class Sandbox:
             self.world.clock.advance(timedelta(seconds=float(given["advance"])))
             return {"now": self.world.clock.now().isoformat()}
         if what == ("POST", "latency"):
-            self.latency = float(given["seconds"])
+            self.latency = Fault("*", seconds=float(given["seconds"])).seconds
             return {"latency": self.latency}
         if what == ("POST", "throttle"):
             rate = given["rate"]
@@ -289,9 +297,17 @@ def _respond(start_response: _StartResponse, status: int, body: bytes, kind: str
     return [body]
 
 
-def _badly(fault: Fault, body: bytes, environ: dict[str, Any], start_response: _StartResponse) -> Iterator[bytes]:
+def _code(body: bytes) -> str:
+    """The error code in an answer of moto's."""
+    found = re.search(rb"<Code>(\w+)</Code>", body)
+    return found[1].decode() if found else "refused"
+
+
+def _badly(
+    fault: Fault, status: int, body: bytes, environ: dict[str, Any], start_response: _StartResponse
+) -> Iterator[bytes]:
     """The answer, but only half of it, or only slowly."""
-    _respond(start_response, 200, body)
+    _respond(start_response, status, body)
     half = len(body) // 2
     yield body[:half]
     if fault.code == TRUNCATE:

@@ -55,12 +55,21 @@ _PARAMETERS: Mapping[str, Mapping[str, tuple[_Check, ...]]] = {
     "CreateAccessKey": {"UserName": _USER_NAME},
     "DeleteAccessKey": {"AccessKeyId": _ACCESS_KEY_ID, "UserName": _USER_NAME},
     "DeleteUser": {"UserName": _USER_NAME},
+    "AssumeRole": {
+        "RoleArn": (_length(20, 2048), _pattern(r"arn:[\w-]+:iam::[0-9]{12}:role/\S+")),
+        "RoleSessionName": (_length(2, 64), _pattern(r"[\w+=,.@-]*")),
+        "DurationSeconds": (_between(900, 43200),),
+    },
+    "GetSessionToken": {"DurationSeconds": (_between(900, 129600),)},
+    "GetFederationToken": {"Name": (_length(2, 32),), "DurationSeconds": (_between(900, 129600),)},
 }
 _REQUIRED = {
     "UpdateAccessKey": ("AccessKeyId", "Status"),
     "GetAccessKeyLastUsed": ("AccessKeyId",),
     "GetAccessKeyInfo": ("AccessKeyId",),
     "DeleteAccessKey": ("AccessKeyId",),
+    "AssumeRole": ("RoleArn", "RoleSessionName"),
+    "GetFederationToken": ("Name",),
 }
 
 

@@ -1,0 +1,116 @@
+"""`keyswitch sandbox` and `sandbox exec` as a user runs them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from keyswitch.sandbox.seed import EXAMPLE
+
+KEYSWITCH = (sys.executable, "-m", "keyswitch", "sandbox")
+SHOW = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('AWS_')}))"
+STATUSES = (
+    "import os, urllib.request; "
+    "print(urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_sandbox/statuses').read().decode())"
+)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*KEYSWITCH, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_exec_leads_the_command_to_the_sandbox_and_nowhere_else():
+    """The shell's AWS settings are dropped, those of the sandbox are set, and it is gone afterwards."""
+    done = run("exec", "--", sys.executable, "-c", SHOW, AWS_PROFILE="production", AWS_SESSION_TOKEN="real")
+    seen = json.loads(done.stdout)
+    assert "AWS_PROFILE" not in seen
+    assert "AWS_SESSION_TOKEN" not in seen
+    assert seen["AWS_CONFIG_FILE"] == os.devnull
+    assert seen["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(seen["AWS_ENDPOINT_URL"])
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_exec_exits_as_the_command_does(code):
+    """Scripts can rely on it."""
+    assert run("exec", "--", sys.executable, "-c", f"raise SystemExit({code})").returncode == code
+
+
+def test_exec_of_what_cannot_be_run():
+    """One line, exit code 1."""
+    done = run("exec", "--", "no-such-program")
+    assert (done.returncode, done.stderr) == (1, "error: no-such-program cannot be run: No such file or directory\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [((), len(EXAMPLE)), (("--empty",), 0), (("--users", "3"), 6), (("--users", "2", "--keys-per-user", "3"), 6)],
+    ids=["the example", "empty", "generated", "more than two keys each"],
+)
+def test_what_it_holds(options, count):
+    """The options say with what it begins."""
+    done = run(*options, "exec", "--", sys.executable, "-c", STATUSES)
+    assert len(json.loads(done.stdout)) == count
+
+
+def test_a_rehearsal_on_an_inventory(tmp_path):
+    """`keyswitch plan` against a copy of an account says what would change there."""
+    key = {"accessKeyId": "AKIACOPIEDKEYEXAMPLE", "status": "Active", "createDate": "2025-01-01T00:00:00Z"}
+    account = {"version": 1, "users": [{"userName": "carol", "accessKeys": [{**key, "lastUsed": None}]}]}
+    (tmp_path / "account.json").write_text(json.dumps(account))
+    (tmp_path / "stack.yaml").write_text("config: {'keyswitch:keys': {AKIACOPIEDKEYEXAMPLE: Inactive}}")
+    plan = [sys.executable, "-m", "keyswitch", "plan", "--file", str(tmp_path / "stack.yaml")]
+    done = run("--inventory", str(tmp_path / "account.json"), "exec", "--", *plan)
+    assert done.returncode == 2, done.stderr
+    assert "carol AKIACOPIEDKEYEXAMPLE: Active → Inactive, never used" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--empty", "--users", "3"), "exclude each other"),
+        (("--inventory", "no-such-file.json"), "No such file"),
+    ],
+    ids=["two seeds", "no such inventory"],
+)
+def test_wrong_use_is_one_line(options, words):
+    """Exit code 1, and no traceback."""
+    done = run(*options, "exec", "--", "true")
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_terminated_exec_ends_its_command(tmp_path):
+    """SIGTERM leaves neither the sandbox nor the command behind."""
+    pid = tmp_path / "pid"
+    command = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    with subprocess.Popen(
+        [*KEYSWITCH, "exec", "--", sys.executable, "-c", command], stderr=subprocess.DEVNULL
+    ) as process:
+        while not (pid.exists() and pid.read_text()):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_two_side_by_side():
+    """A sandbox in a sandbox is one of its own."""
+    inner = [*KEYSWITCH, "--empty", "exec", "--", sys.executable, "-c", STATUSES]
+    assert json.loads(run("exec", "--", *inner).stdout) == {}
