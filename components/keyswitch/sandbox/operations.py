@@ -1,6 +1,7 @@
 """The operations that AWS answers otherwise than moto does; all others are moto's.
 
-Each is named like its action and takes who signs and what was given. A name that is not here goes to moto.
+Each is named like its action and takes who signs and what was given; its docstring names what it corrects, as
+tests/sandbox/test_behaviour.py does. An action that is not here goes to moto.
 """
 
 import secrets
@@ -127,6 +128,7 @@ def _not_quarantined(signer: Principal, action: str) -> None:
 
 
 def _update_access_key(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: update succeeds, missing key, key of another user, invalid Status, UserName omitted, propagation."""
     _not_quarantined(signer, "iam:UpdateAccessKey")
     key = signer.account.key(given["AccessKeyId"], _owner(signer, given))
     signer.account.set_status(key, given["Status"])
@@ -134,6 +136,7 @@ def _update_access_key(_: World, signer: Principal, given: Mapping[str, str]) ->
 
 
 def _list_access_keys(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: ListAccessKeys (IsTruncated, Marker, MaxItems), CreateDate, UserName omitted, root signs."""
     owner = _owner(signer, given)
     keys = signer.account.keys(owner)
     begin = int(given["Marker"]) if given.get("Marker", "").isdigit() else 0
@@ -156,6 +159,7 @@ def _list_access_keys(_: World, signer: Principal, given: Mapping[str, str]) -> 
 
 
 def _get_access_key_last_used(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: GetAccessKeyLastUsed of an unknown or foreign key, never used, last-used freshness."""
     key = signer.account.backend.access_keys.get(given["AccessKeyId"])
     if key is None:
         raise Refusal(
@@ -173,6 +177,7 @@ def _get_access_key_last_used(_: World, signer: Principal, given: Mapping[str, s
 
 
 def _create_access_key(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: third key (Inactive ones count), CreateDate in whole seconds, quarantine."""
     _not_quarantined(signer, "iam:CreateAccessKey")
     owner = _owner(signer, given)
     if owner is None:
@@ -190,35 +195,42 @@ def _create_access_key(_: World, signer: Principal, given: Mapping[str, str]) ->
 
 
 def _delete_access_key(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: UserName omitted, quarantine; an active key may be deleted."""
     _not_quarantined(signer, "iam:DeleteAccessKey")
     signer.account.delete_key(signer.account.key(given["AccessKeyId"], _owner(signer, given)))
     return None
 
 
 def _delete_user(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: DeleteUser with keys."""
     signer.account.delete_user(given.get("UserName") or signer.user_name or "")
     return None
 
 
 def _update_user(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: rename user (the keys follow)."""
     if "NewUserName" in given:
         signer.account.rename_user(given["UserName"], given["NewUserName"])
     return None
 
 
 def _generate_credential_report(_: World, signer: Principal, __: Mapping[str, str]) -> _Result:
+    """Corrects: GenerateCredentialReport (its states, a new one at most every four hours)."""
     return signer.account.generate_report()
 
 
 def _get_credential_report(_: World, signer: Principal, __: Mapping[str, str]) -> _Result:
+    """Corrects: GetCredentialReport errors, report content (root row, Z dates, staleness)."""
     return signer.account.report()
 
 
 def _get_caller_identity(_: World, signer: Principal, __: Mapping[str, str]) -> _Result:
+    """Corrects: caller identity (root, roles, unknown keys)."""
     return {"Arn": signer.arn, "UserId": signer.user_id, "Account": signer.account.account_id}
 
 
 def _get_access_key_info(world: World, _: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: GetAccessKeyInfo (the account of any key it knows, active or not; no default account)."""
     account = world.account_of(given["AccessKeyId"])
     if account is None:
         raise Refusal("ValidationError", 400, f"Access Key {given['AccessKeyId']} is not valid")
@@ -226,6 +238,7 @@ def _get_access_key_info(world: World, _: Principal, given: Mapping[str, str]) -
 
 
 def _assume_role(world: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: sessions made with the key; expiry by the sandbox's clock. Root may assume no role."""
     role_arn, name = given["RoleArn"], given["RoleSessionName"]
     if signer.is_root:
         raise Refusal("AccessDenied", 403, "Roles may not be assumed by root accounts.")
@@ -240,6 +253,7 @@ def _assume_role(world: World, signer: Principal, given: Mapping[str, str]) -> _
 
 
 def _get_session_token(world: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: caller identity (a real session instead of a constant), quarantine, UserName omitted."""
     if signer.is_session:
         raise Refusal("AccessDenied", 403, "Cannot call GetSessionToken with session credentials")
     _not_quarantined(signer, "sts:GetSessionToken")
@@ -250,6 +264,7 @@ def _get_session_token(world: World, signer: Principal, given: Mapping[str, str]
 
 
 def _get_federation_token(world: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: UserName omitted by a federated session, quarantine."""
     if signer.is_session:
         raise Refusal("AccessDenied", 403, "Cannot call GetFederationToken with session credentials")
     _not_quarantined(signer, "sts:GetFederationToken")
