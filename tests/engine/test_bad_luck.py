@@ -97,12 +97,7 @@ def test_one_of_five_fails(new_project: NewProject, sandbox: Sandbox) -> None:
     )
     project.declare(wanted)
     failed = project.up()
-    assert not failed.succeeded, (
-        failed.output
-        + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal])
-        + str(sandbox.statuses())
-        + str(sandbox.faults)
-    )
+    assert not failed.succeeded, failed.output
     assert failed.is_clean
     assert f"error: AccessDenied: iam:UpdateAccessKey for {ALICE} of user alice was denied" in failed.output
     assert "Grant iam:UpdateAccessKey" in failed.output
@@ -119,12 +114,7 @@ def test_several_fail(new_project: NewProject, sandbox: Sandbox) -> None:
     sandbox.faults.append(Fault("UpdateAccessKey", "ServiceFailure", 500, "Internal error", times=None))
     project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
     failed = project.up()
-    assert not failed.succeeded, (
-        failed.output
-        + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal])
-        + str(sandbox.statuses())
-        + str(sandbox.faults)
-    )
+    assert not failed.succeeded, failed.output
     assert failed.is_clean
     for key_id in (BOB, ALICES_OLD):
         assert f"error: IamUnavailable: iam:UpdateAccessKey for {key_id}" in failed.output
@@ -178,12 +168,7 @@ def test_the_activation_fails_so_the_deactivation_is_not_done(project: Project, 
     sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
     project.declare({BOB: "Inactive", BOBS_SECOND: "Active"})
     failed = project.up()
-    assert not failed.succeeded, (
-        failed.output
-        + str([(r.action, r.parameters.get("AccessKeyId")) for r in sandbox.journal])
-        + str(sandbox.statuses())
-        + str(sandbox.faults)
-    )
+    assert not failed.succeeded, failed.output
     assert failed.is_clean
     assert sandbox.statuses()[BOB] == "Active"
     sandbox.faults.clear()
@@ -204,6 +189,4 @@ def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> N
     passed = project.up()
     assert passed.succeeded
     assert "ci-deploy is left without any active access key" in passed.output
-    assert sandbox.statuses()[CI] == "Inactive", passed.output + str(
-        [(r.action, r.parameters) for r in sandbox.journal]
-    )
+    assert sandbox.statuses()[CI] == "Inactive"
