@@ -9,7 +9,7 @@ from typer.main import get_command
 from keyswitch.cli.sandbox import app
 from keyswitch.configuration.stack import parse
 from keyswitch.sandbox import faults
-from keyswitch.sandbox.seed import inventory
+from keyswitch.sandbox.seed import SeededUser, inventory
 
 REPOSITORY = Path(__file__).parent.parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -53,7 +53,8 @@ def test_the_inventory_of_the_documentation_is_one(tmp_path):
         r"```json\n(.*?)```", (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8"), re.DOTALL
     )
     (tmp_path / "account.json").write_text(text, encoding="utf-8")
-    (key,) = inventory(tmp_path / "account.json")
+    user, key = inventory(tmp_path / "account.json")
+    assert user == SeededUser("bob")
     assert (key.user_name, key.status, key.service_name) == ("bob", "Active", "s3")
 
 
