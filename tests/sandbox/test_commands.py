@@ -114,3 +114,34 @@ def test_two_side_by_side():
     """A sandbox in a sandbox is one of its own."""
     inner = [*KEYSWITCH, "--empty", "exec", "--", sys.executable, "-c", STATUSES]
     assert json.loads(run("exec", "--", *inner).stdout) == {}
+
+
+ASKED = """
+import os, time, boto3, botocore.exceptions
+iam = boto3.client("iam", region_name="us-east-1", config=boto3.session.Config(retries={"total_max_attempts": 1}))
+begun, refused = time.monotonic(), set()
+iam.update_access_key(UserName="Bob", AccessKeyId="AKIAIOSFODNN7EXAMPLE", Status="Inactive")
+for _ in range(4):
+    try:
+        keys = iam.list_access_keys(UserName="Bob")["AccessKeyMetadata"]
+    except botocore.exceptions.ClientError as error:
+        refused.add(error.response["Error"]["Code"])
+print(keys[0]["Status"] if not refused else sorted(refused), time.monotonic() - begun > 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "Inactive False"),
+        (("--propagation", "60"), "Active False"),
+        (("--latency", "0.3"), "Inactive True"),
+        (("--rate", "1"), "['Throttling'] False"),
+    ],
+    ids=["at once", "propagation", "latency", "rate"],
+)
+def test_how_it_answers(options, told):
+    """The options say how slowly changes are seen, how late answers come, and when it throttles."""
+    script = "keys = []" + ASKED
+    done = run(*options, "exec", "--", sys.executable, "-c", script)
+    assert done.stdout.strip() == told, done.stderr
