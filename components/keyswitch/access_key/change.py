@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.access_key.record import Record, Recorded
 
 
 @dataclass(frozen=True)
@@ -13,14 +14,20 @@ class Change:
     """What reconciling one key comes to.
 
     Attributes:
-        desired: what the configuration wants.
+        desired: what the configuration wants; of a key that leaves it, what it wanted last.
         observed: the key as it is in AWS.
         target: the status to write; None when nothing is to be written.
+        record: what becomes of the key's entry in the state.
+        recorded: that entry as the last update left it, if there is one.
+        updated: what is brought up to date in it, in the words of the configuration.
     """
 
     desired: Desired
     observed: AccessKey
     target: Status | None
+    record: Record = Record.UNKNOWN
+    recorded: Recorded | None = None
+    updated: tuple[str, ...] = ()
 
     @property
     def access_key_id(self) -> str:
@@ -43,6 +50,21 @@ class Change:
         return self.target is Status.INACTIVE and self.observed.is_active
 
     @property
+    def is_removal(self) -> bool:
+        """Whether the key leaves the configuration."""
+        return self.record is Record.REMOVED
+
+    @property
+    def is_record_only(self) -> bool:
+        """Whether nothing changes in AWS, but something in the state."""
+        return not self.is_write and self.record in (Record.ADOPTED, Record.UPDATED, Record.REMOVED)
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether the key was switched by somebody else since the last update."""
+        return self.recorded is not None and self.recorded.status not in (None, self.observed.status)
+
+    @property
     def resulting_status(self) -> str:
         """The status the key has afterwards."""
         return self.target.value if self.target is not None else self.observed.status
@@ -54,20 +76,24 @@ def decide(desired: Desired, observed: AccessKey) -> Change:
     return Change(desired, observed, None if unchanged else desired.status)
 
 
-def decide_removal(desired: Desired, observed: AccessKey, status_at_adoption: str | None) -> Change:
-    """Decide what happens to a key whose entry has left the configuration.
+def remember(change: Change, recorded: Recorded | None) -> Change:
+    """Add to a decision what the state of the stack knows of the key; None: it is new to the stack."""
+    if recorded is None:
+        return replace(change, record=Record.ADOPTED)
+    updated = recorded.differences(change.desired, change.observed)
+    record = Record.UPDATED if updated or change.is_write else Record.SAME
+    return replace(change, record=record, recorded=recorded, updated=updated)
 
-    Args:
-        desired: what the entry wanted last.
-        observed: the key as it is now.
-        status_at_adoption: the status it had when keyswitch first took it over, if that is known.
-    """
+
+def decide_removal(recorded: Recorded, observed: AccessKey) -> Change:
+    """Decide what happens to a key whose entry has left the configuration."""
     wanted = None
-    if desired.on_removal is OnRemoval.DEACTIVATE:
+    if recorded.desired.on_removal is OnRemoval.DEACTIVATE:
         wanted = Status.INACTIVE
-    elif desired.on_removal is OnRemoval.RESTORE and status_at_adoption in {s.value for s in Status}:
-        wanted = Status(status_at_adoption)
-    return decide(replace(desired, status=wanted), observed)
+    elif recorded.desired.on_removal is OnRemoval.RESTORE and recorded.status_at_adoption in {s.value for s in Status}:
+        wanted = Status(recorded.status_at_adoption)
+    decided = decide(replace(recorded.desired, status=wanted), observed)
+    return replace(decided, record=Record.REMOVED, recorded=recorded)
 
 
 def prerequisites(changes: Iterable[Change]) -> dict[str, tuple[str, ...]]:

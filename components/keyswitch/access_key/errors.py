@@ -33,6 +33,11 @@ class KeyswitchError(Exception):
         self.next_step = next_step
         super().__init__(f"{what}. {next_step}" if next_step else what)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The error as items of a list, one for each thing that is wrong."""
+        return tuple(str(self).splitlines())
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -59,7 +64,24 @@ class InvalidParameter(KeyswitchError):
 
 
 class GuardRefused(KeyswitchError):
-    """A change that a guard stops: what was seen, why it matters, what would let it pass."""
+    """Changes that guards stop.
+
+    Args:
+        refusals: for each what was seen, and why it matters.
+        how: how to do it all the same, as a headline.
+        remedy: exactly what to write there.
+    """
+
+    def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str]) -> None:
+        self.refusals = tuple(refusals)
+        self.how = how
+        self.remedy = tuple(remedy)
+        super().__init__(combined([self]))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The refusals."""
+        return self.refusals
 
 
 class WrongAccount(KeyswitchError):
@@ -114,6 +136,10 @@ def listed(headline: str, items: Sequence[object]) -> str:
 
 
 def combined(errors: Sequence[KeyswitchError]) -> str:
-    """Several errors as one text, each in a line of a list, duplicates once; a single one as it is."""
-    lines = list(dict.fromkeys(line for error in errors for line in str(error).splitlines()))
-    return lines[0] if len(lines) == 1 else "\n".join([f"{len(lines)} problems:", *(f"  - {line}" for line in lines)])
+    """Several errors as one text, each in a line of a list, duplicates once; then what lets the refused ones pass."""
+    told = list(dict.fromkeys(line for error in errors for line in error.lines))
+    text = told[:1] if len(told) == 1 else [f"{len(told)} problems:", *(f"  - {line}" for line in told)]
+    for error in errors:
+        if isinstance(error, GuardRefused):
+            text += [f"{error.how}:", *(f"    {line}" for line in error.remedy)]
+    return "\n".join(text)

@@ -4,7 +4,7 @@ A guard only ever looks at deactivations, since nothing is cut off by an activat
 Account, unknown key and wrong owner are no guards in this sense: there is no way past them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,8 @@ from keyswitch.access_key.change import Change
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
+from keyswitch.access_key.remedy import arguments, entries, owner
+from keyswitch.access_key.words import ago, span
 
 RECORDING_DELAY = timedelta(minutes=15)
 """AWS records a use once in 15 minutes, so the last use may be this much later than recorded.
@@ -25,34 +27,33 @@ class Evidence:
     Attributes:
         caller: who signs this run.
         keys_by_user: all keys of each user concerned, by user name (None: root).
-        last_used: by access key ID; an error where the look-up failed; a key that is missing here is one of
-            which AWS does not say.
+        last_used: by access key ID; an error where the look-up failed; None, or missing, where AWS does not say.
         now: the present (UTC).
     """
 
     caller: Caller
     keys_by_user: Mapping[str | None, Collection[AccessKey]]
-    last_used: Mapping[str, LastUsed | KeyswitchError]
+    last_used: Mapping[str, LastUsed | KeyswitchError | None]
     now: datetime
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One guard that fired for one key, at the level that holds for it."""
+    """One guard that fired for one change, at the level that holds for it: what was seen, why it matters."""
 
     guard: GuardName
     level: Level
-    access_key_id: str
+    change: Change
     saw: str
     why: str
 
     @property
-    def remedy(self) -> str:
-        """The configuration that lets the change pass."""
-        return f"To do it all the same, give the entry a reason and  allow: [{self.guard}]"
+    def access_key_id(self) -> str:
+        """The key it is about."""
+        return self.change.access_key_id
 
     def __str__(self) -> str:
-        return f"{self.access_key_id}: {self.saw}; {self.why}"
+        return f"{owner(self.change)} {self.access_key_id}: {self.saw}; {self.why}"
 
 
 def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy) -> tuple[Finding, ...]:
@@ -63,7 +64,7 @@ def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy)
         level block means that nothing may be written.
     """
     changes = list(changes)
-    after = {change.access_key_id: change.resulting_status for change in changes}
+    situation = _Situation(evidence, policy, {change.access_key_id: change.resulting_status for change in changes})
     findings = []
     for change in changes:
         if not change.is_deactivation:
@@ -72,72 +73,106 @@ def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy)
             level = policy.levels.get(guard, DEFAULT_LEVELS[guard])
             if level is Level.OFF or guard in change.desired.allow:
                 continue
-            seen = look(change, evidence, policy, after)
+            seen = look(change, situation)
             if seen is not None:
-                findings.append(Finding(guard, level, change.access_key_id, *seen))
+                findings.append(Finding(guard, Level.WARN if seen.is_weak else level, change, seen.what, seen.why))
     return tuple(sorted(findings, key=lambda f: (f.access_key_id, f.guard.value)))
 
 
-def refusal(findings: Iterable[Finding]) -> GuardRefused | None:
-    """Turn the blocking findings into the error that says them all; None if nothing blocks."""
+def refusal(findings: Iterable[Finding], *, in_program: bool = False) -> GuardRefused | None:
+    """Turn the blocking findings into the error that says them all; None if nothing blocks.
+
+    Args:
+        findings: any.
+        in_program: the keys are declared by resources of a program, not by the stack configuration.
+    """
     blocking = [f for f in findings if f.level is Level.BLOCK]
     if not blocking:
         return None
-    lines = [f"{f} [{f.guard}]. {f.remedy}" for f in blocking]
-    return GuardRefused("\n".join(lines))
+    refused = [(f.change, f.guard) for f in blocking]
+    how, remedy = (
+        ("To do it all the same, declare", arguments(refused))
+        if in_program
+        else ("To do it all the same, write under keyswitch:keys", entries(refused))
+    )
+    return GuardRefused([f"{f} [{f.guard}]" for f in blocking], how, remedy)
 
 
-_Seen = tuple[str, str] | None
+@dataclass(frozen=True)
+class _Situation:
+    evidence: Evidence
+    policy: GuardPolicy
+    after: Mapping[str, str]
+
+    def leaves_active(self, user_name: str | None) -> bool:
+        """Whether the user has an active key after the whole change."""
+        keys = self.evidence.keys_by_user.get(user_name, ())
+        return any(self.after.get(key.access_key_id, key.status) == "Active" for key in keys)
 
 
-def _own_credentials(change: Change, evidence: Evidence, _: GuardPolicy, __: Mapping[str, str]) -> _Seen:
-    caller = evidence.caller
-    if change.access_key_id == caller.access_key_id:
-        return "this run signs with this key", "deactivating it locks out whoever runs this"
-    if change.access_key_id == caller.source_access_key_id:
-        return (
-            f"this run assumed {caller.arn} with this key",
-            "deactivating it locks out whoever runs this next",
-        )
+@dataclass(frozen=True)
+class _Seen:
+    what: str
+    why: str
+    is_weak: bool = False
+    """Only ever a warning: it may as well be harmless."""
+
+
+def _own_credentials(change: Change, situation: _Situation) -> _Seen | None:
+    user_name = change.observed.user_name
+    credentials = situation.evidence.caller.credentials
+    for credential in credentials:
+        if credential.access_key_id == change.access_key_id:
+            return _Seen(credential.purpose.format("this key"), "deactivating it locks out whoever runs this")
+    for credential in credentials:
+        if credential.is_session_of(user_name):
+            who = f"user {user_name}" if user_name else "the root user"
+            others = situation.leaves_active(user_name)
+            return _Seen(
+                f"{credential.purpose.format(f'a session of {who}')}, and AWS does not say with which key it was made",
+                "it may be this one" if others else "no other active key is left to make the next one with",
+                is_weak=others,
+            )
     return None
 
 
-def _recently_used(change: Change, evidence: Evidence, policy: GuardPolicy, _: Mapping[str, str]) -> _Seen:
+def _recently_used(change: Change, situation: _Situation) -> _Seen | None:
+    evidence, window = situation.evidence, situation.policy.recent_use
     used = evidence.last_used.get(change.access_key_id)
     if used is None:
-        return (
+        return _Seen(
             f"its last use is not known: {evidence.caller.arn} may not look it up (iam:GetAccessKeyLastUsed)",
             "it may be in use right now",
         )
     if isinstance(used, KeyswitchError):
-        return f"its last use is not known: {used.what}", "it may be in use right now"
-    if used.date is None or evidence.now - used.date > policy.recent_use + RECORDING_DELAY:
+        return _Seen(f"its last use is not known: {used.what}", "it may be in use right now")
+    if used.date is None:
+        created = change.observed.create_date
+        if created is None or evidence.now - created >= RECORDING_DELAY:
+            return None
+        return _Seen(
+            f"it was created {ago(created, evidence.now)} and no use is recorded yet",
+            f"too young to tell: AWS records a use only after up to {span(RECORDING_DELAY)}",
+            is_weak=True,
+        )
+    if evidence.now - used.date > window + RECORDING_DELAY:
         return None
-    return (
-        f"last used {used.date:%Y-%m-%d %H:%M} UTC by {used.service_name} from {used.region}",
-        f"a use within {hours(policy.recent_use)} means that something still signs with it",
+    return _Seen(
+        f"last used {ago(used.date, evidence.now)} ({used.date:%Y-%m-%d %H:%M} UTC) "
+        f"by {used.service_name} from {used.region}",
+        f"a use within {span(window)} means that something still signs with it",
     )
 
 
-def _last_active_key(change: Change, evidence: Evidence, _: GuardPolicy, after: Mapping[str, str]) -> _Seen:
-    user_name = change.observed.user_name
-    for key in evidence.keys_by_user.get(user_name, ()):
-        if after.get(key.access_key_id, key.status) == "Active":
-            return None
-    who = user_name if user_name is not None else "the root user"
-    return f"{who} is left without any active access key", "whatever runs as this user loses access"
+def _last_active_key(change: Change, situation: _Situation) -> _Seen | None:
+    if situation.leaves_active(change.observed.user_name):
+        return None
+    who = change.observed.user_name or "the root user"
+    return _Seen(f"{who} is left without any active access key", "whatever signs as this user loses access")
 
 
-_GUARDS = {
+_GUARDS: Mapping[GuardName, Callable[[Change, _Situation], _Seen | None]] = {
     GuardName.OWN_CREDENTIALS: _own_credentials,
     GuardName.RECENTLY_USED: _recently_used,
     GuardName.LAST_ACTIVE_KEY: _last_active_key,
 }
-
-
-def hours(span: timedelta) -> str:
-    """A span as the configuration writes it: 30m, 24h, 7d."""
-    minutes = int(span.total_seconds() // 60)
-    if minutes % 60:
-        return f"{minutes}m"
-    return f"{minutes // 1440}d" if minutes > 1440 and minutes % 1440 == 0 else f"{minutes // 60}h"

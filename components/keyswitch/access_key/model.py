@@ -74,6 +74,32 @@ class LastUsed:
 
 
 @dataclass(frozen=True)
+class Credential:
+    """A set of credentials that the run depends on, itself or through Pulumi.
+
+    Attributes:
+        access_key_id: its key; temporary ones begin with ASIA.
+        purpose: what it is for, with a gap for what it is: `this run signs with {}`.
+        arn: whose it is, as `sts:GetCallerIdentity` says it; None: not asked.
+    """
+
+    access_key_id: str
+    purpose: str
+    arn: str | None = None
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it belongs to a session; the key the session was made with is not to be learned from AWS."""
+        return self.access_key_id.startswith("ASIA")
+
+    def is_session_of(self, user_name: str | None) -> bool:
+        """Whether it is a session of this IAM user (None: of root), made with one of the user's own keys."""
+        if not self.is_temporary or self.arn is None:
+            return False
+        return self.arn.endswith(":root") if user_name is None else _user_of(self.arn) == user_name
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who signs the requests of this run.
 
@@ -83,12 +109,25 @@ class Caller:
         access_key_id: the key that signs; a temporary one for a role or a session.
         source_access_key_id: the long-term or temporary key that the run started from, before any role
             was assumed; the same as `access_key_id` when none was.
+        source_arn: whose that is; asked only where it is temporary and a role was assumed with it.
+        others: what else is signed with other keys: reading Pulumi's state, decrypting its secrets.
     """
 
     account: str
     arn: str
     access_key_id: str
     source_access_key_id: str
+    source_arn: str | None = None
+    others: tuple[Credential, ...] = ()
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Everything this run depends on."""
+        signing = Credential(self.access_key_id, "this run signs with {}", self.arn)
+        if self.source_access_key_id == self.access_key_id:
+            return (signing, *self.others)
+        source = Credential(self.source_access_key_id, f"this run assumed {self.arn} with {{}}", self.source_arn)
+        return (signing, source, *self.others)
 
     @property
     def is_root(self) -> bool:
@@ -98,8 +137,7 @@ class Caller:
     @property
     def user_name(self) -> str | None:
         """The IAM user who signs; None for root, a role, or a federated session."""
-        match = _USER_ARN.fullmatch(self.arn)
-        return match.group(1) if match else None
+        return _user_of(self.arn)
 
     @property
     def signs_with_own_key(self) -> bool:
@@ -109,6 +147,11 @@ class Caller:
         credentials". Temporary access key IDs begin with ASIA.
         """
         return (self.user_name is not None or self.is_root) and not self.access_key_id.startswith("ASIA")
+
+
+def _user_of(arn: str) -> str | None:
+    match = _USER_ARN.fullmatch(arn)
+    return match.group(1) if match else None
 
 
 def access_key_id_problem(value: object) -> str | None:

@@ -4,14 +4,16 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
-from keyswitch.access_key.summary import change_line
-from keyswitch.cli import documents
+from keyswitch.access_key.remedy import owner
+from keyswitch.access_key.summary import what
+from keyswitch.cli import markdown
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.sandbox import app as sandbox_app
 from keyswitch.configuration.load import settings_from_file
@@ -19,6 +21,7 @@ from keyswitch.configuration.source import stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
+from keyswitch.switching import document
 from keyswitch.switching.execution import Outcome, execute_all
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.plan import plan as make_plan
@@ -36,13 +39,29 @@ File = Annotated[Path | None, typer.Option("--file", "-f", help="Any other stack
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
+class Format(str, Enum):
+    """How a plan is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 @app.command()
-def plan(stack: Stack = None, file: File = None, as_json: Json = False) -> None:
+def plan(
+    stack: Stack = None,
+    file: File = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="Text, one JSON document, or Markdown for a pull request's comment.")
+    ] = Format.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
     """Show what would change in AWS; changes nothing. Exits 2 when something would change."""
-    with _failures(as_json):
+    form = Format.JSON if as_json else form
+    with _failures(form):
         settings = _settings(stack, file)
         planned = _plan(Gateway(connect(settings.connection)), settings)
-        _show(planned, as_json)
+        _show(planned, form)
         raise typer.Exit(_verdict(planned))
 
 
@@ -54,21 +73,21 @@ def apply(
     as_json: Json = False,
 ) -> None:
     """Make AWS as the stack file says, without the Pulumi engine and without its state."""
-    with _failures(as_json):
+    with _failures(Format.JSON if as_json else Format.TEXT):
         settings = _settings(stack, file)
         gateway = Gateway(connect(settings.connection))
         planned = _plan(gateway, settings)
         if as_json and not yes:
             raise InvalidParameter("--json asks nothing, so it needs --yes beside it")
         if not as_json:
-            _show(planned, False)
+            _show(planned)
         outcomes: list[Outcome] = []
         if planned.writes and not planned.errors:
             if not yes:
                 planned = _confirmed(planned, gateway, settings)
             outcomes = _carry_out(gateway, planned, as_json)
         if as_json:
-            _print_json(documents.result(planned, outcomes))
+            _print_json(document.result(planned, outcomes))
         raise typer.Exit(Exit.FAILED if planned.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
@@ -106,13 +125,15 @@ def _verdict(planned: Plan) -> Exit:
     return Exit.WOULD_CHANGE if planned.writes else Exit.DONE
 
 
-def _show(planned: Plan, as_json: bool) -> None:
-    if as_json:
-        _print_json(documents.plan(planned))
-        return
-    for line in planned.lines():
-        typer.echo(line)
-    if planned.errors:
+def _show(planned: Plan, form: Format = Format.TEXT) -> None:
+    if form is Format.JSON:
+        _print_json(document.plan(planned))
+    elif form is Format.MARKDOWN:
+        typer.echo(markdown.plan(planned))
+    else:
+        for line in planned.lines():
+            typer.echo(line)
+    if planned.errors and form is Format.TEXT:
         _fail(combined(planned.errors))
 
 
@@ -126,7 +147,7 @@ def _confirmed(planned: Plan, gateway: Gateway, settings: Settings) -> Plan:
     again = _plan(gateway, settings)
     if [(c.access_key_id, c.target) for c in again.writes] != [(c.access_key_id, c.target) for c in planned.writes]:
         _fail("AWS has changed meanwhile; look at this new plan and start again")
-        _show(again, False)
+        _show(again)
         raise typer.Exit(Exit.FAILED)
     if again.errors:
         _fail(combined(again.errors))
@@ -143,7 +164,7 @@ def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
         if outcome.error is not None:
             _fail(str(outcome.error))
         elif not quiet:
-            typer.echo(f"done: {change_line(outcome.change, None, planned.at)}")
+            typer.echo(f"done: {owner(outcome.change)} {outcome.change.access_key_id}: {what(outcome.change)}")
 
     try:
         return execute_all(gateway, planned.writes, tell)
@@ -153,12 +174,14 @@ def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
 
 
 @contextmanager
-def _failures(as_json: bool) -> Iterator[None]:
+def _failures(form: Format) -> Iterator[None]:
     try:
         yield
     except KeyswitchError as error:
-        if as_json:
-            _print_json(documents.failure(error))
+        if form is Format.JSON:
+            _print_json(document.failure(error))
+        elif form is Format.MARKDOWN:
+            typer.echo(markdown.failure(error))
         else:
             _fail(str(error))
         raise typer.Exit(Exit.FAILED) from None

@@ -1,12 +1,14 @@
 """A stack's settings with everything that is wrong with them told at once, duplicates included."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.configuration.source import StackFile, read
-from keyswitch.configuration.stack import RUN_SETTINGS, Settings, nowhere, parse
+from keyswitch.configuration.backend import dependences
+from keyswitch.configuration.source import StackFile, manifest, read
+from keyswitch.configuration.stack import RUN_SETTINGS, Settings, nowhere, parse, parse_run
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -40,7 +42,21 @@ def settings(config: Mapping[str, Any], file: StackFile | None) -> Settings:
         raise InvalidConfiguration([*problems, *error.problems]) from None
     if problems:
         raise InvalidConfiguration(problems)
-    return found
+    return _with_dependences(found, file.secrets_provider if file else None)
+
+
+def run_settings(config: Mapping[str, Any]) -> Settings:
+    """Read everything but the entries: all that a single resource needs of its stack.
+
+    Raises:
+        InvalidConfiguration: with every problem.
+    """
+    return _with_dependences(parse_run(config), None)
+
+
+def _with_dependences(found: Settings, secrets_provider: str | None) -> Settings:
+    also = dependences(manifest(Path()), secrets_provider)
+    return replace(found, connection=replace(found.connection, dependences=also)) if also else found
 
 
 def _matters(name: str) -> bool:

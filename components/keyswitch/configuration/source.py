@@ -26,12 +26,14 @@ class StackFile:
         config: its `config` map, by full name.
         lines: the line of each key, by its path below `config`.
         duplicates: a problem for each key that stands there twice.
+        secrets_provider: what encrypts the stack's secrets, if it is named.
     """
 
     name: str
     config: Mapping[str, Any]
     lines: Mapping[tuple[str, ...], int]
     duplicates: tuple[Problem, ...]
+    secrets_provider: str | None = None
 
     def locate(self, path: tuple[str, ...]) -> str:
         """Where a value was written, `stacks/Pulumi.dev.yaml:7`; the file alone for no path; empty if nowhere."""
@@ -77,7 +79,14 @@ def read(path: Path, name: str | None = None) -> StackFile:
             duplicates.append(Problem(text, path_name(path_there[1:] or path_there), f"{name}:{line}"))
         lines.setdefault(path_there, line)
     values = {str(key): _as_pulumi_reads(value) for key, value in (config or {}).items()}
-    return StackFile(name, values, {where[1:]: line for where, line in lines.items() if where[1:]}, tuple(duplicates))
+    provider = loaded.get("secretsprovider") if isinstance(loaded, Mapping) else None
+    return StackFile(
+        name,
+        values,
+        {where[1:]: line for where, line in lines.items() if where[1:]},
+        tuple(duplicates),
+        provider if isinstance(provider, str) else None,
+    )
 
 
 def _as_pulumi_reads(value: object) -> object:
@@ -97,15 +106,22 @@ def stack_file(project: Path, stack: str) -> Path:
     Raises:
         InvalidConfiguration: Pulumi.yaml is not YAML.
     """
-    folder = project
-    manifest = project / "Pulumi.yaml"
-    if manifest.is_file():
-        try:
-            loaded = YAML(typ="safe", pure=True).load(manifest.read_text(encoding="utf-8"))
-        except (YAMLError, ValueError) as error:
-            raise _not_yaml(error, "Pulumi.yaml") from None
-        folder = project / str((loaded or {}).get("stackConfigDir") or "")
-    return folder / f"Pulumi.{stack}.yaml"
+    return project / str(manifest(project).get("stackConfigDir") or "") / f"Pulumi.{stack}.yaml"
+
+
+def manifest(project: Path) -> Mapping[str, Any]:
+    """A project's Pulumi.yaml; empty if there is none.
+
+    Raises:
+        InvalidConfiguration: it is not YAML.
+    """
+    try:
+        loaded = YAML(typ="safe", pure=True).load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+    except OSError:
+        return {}
+    except (YAMLError, ValueError) as error:
+        raise _not_yaml(error, "Pulumi.yaml") from None
+    return loaded if isinstance(loaded, Mapping) else {}
 
 
 def _keys(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -7,7 +7,7 @@ from threading import Lock
 
 from botocore.exceptions import ClientError
 
-from keyswitch.access_key.errors import AccessDenied
+from keyswitch.access_key.errors import AccessDenied, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.iam.errors import code, translated
 from keyswitch.iam.operation import update_access_key
@@ -19,8 +19,14 @@ PERMISSIONS = {
     "last_used": "iam:GetAccessKeyLastUsed",
     "owner": "iam:GetAccessKeyLastUsed",
     "set_status": "iam:UpdateAccessKey",
+    "quarantined": "iam:ListEntitiesForPolicy",
 }
-"""The permission each method of the gateway needs. `sts:GetCallerIdentity` is granted to everybody."""
+"""The permission each method of the gateway needs. `sts:GetCallerIdentity` is granted to everybody;
+without `iam:ListEntitiesForPolicy` everything works, but a quarantine is not told."""
+
+_QUARANTINES = ("AWSCompromisedKeyQuarantine", "AWSCompromisedKeyQuarantineV2", "AWSCompromisedKeyQuarantineV3")
+"""What AWS attaches to a user one of whose keys it found in public
+(https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html)."""
 
 
 class Gateway:
@@ -46,8 +52,20 @@ class Gateway:
                     arn=answer["Arn"],
                     access_key_id=self._clients.access_key_id,
                     source_access_key_id=self._clients.source_access_key_id,
+                    source_arn=self._source_arn(),
+                    others=self._clients.others,
                 )
             return self._caller
+
+    def _source_arn(self) -> str | None:
+        """Whose session assumed the first role; a long-term key says enough by itself."""
+        if self._clients.source_sts is None:
+            return None
+        try:
+            with translated("sts:GetCallerIdentity", "of the credentials that assume the role"):
+                return self._clients.source_sts.get_caller_identity()["Arn"]
+        except KeyswitchError:
+            return None
 
     def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
         """All keys of a user, or of the root user that signs (None); None if there is no such user.
@@ -110,6 +128,23 @@ class Gateway:
         """Whose key it is; None when AWS does not say (see `last_used`)."""
         used = self.last_used(access_key_id)
         return used.user_name if used else None
+
+    def quarantined(self) -> dict[str, str]:
+        """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see."""
+        found: dict[str, str] = {}
+        partition = self.caller().arn.split(":")[1]
+        paginator = self._clients.iam.get_paginator("list_entities_for_policy")
+        for policy in _QUARANTINES:
+            arn = f"arn:{partition}:iam::aws:policy/{policy}"
+            try:
+                with translated("iam:ListEntitiesForPolicy", f"for {policy}"):
+                    pages = paginator.paginate(PolicyArn=arn, EntityFilter="User")
+                    found |= {user["UserName"]: policy for page in pages for user in page["PolicyUsers"]}
+            except AccessDenied:
+                break
+            except (KeyswitchError, ClientError):
+                continue
+        return found
 
     def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
         """Write the status of a key of a user, or of the root user that signs (None).

@@ -7,7 +7,7 @@ never ignored: another account might be meant.
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,10 @@ from botocore.credentials import (
     Credentials,
     DeferredRefreshableCredentials,
 )
+from botocore.exceptions import BotoCoreError
 
 from keyswitch.access_key.errors import IamUnavailable, InvalidConfiguration, Problem
+from keyswitch.access_key.model import Credential
 from keyswitch.iam.errors import translated
 
 if TYPE_CHECKING:
@@ -58,6 +60,19 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Dependence:
+    """Something else that signs with AWS credentials: Pulumi, for its state or its secrets.
+
+    Attributes:
+        profile: whose credentials it uses; None: those of the environment.
+        purpose: what for, as `Credential.purpose` says it.
+    """
+
+    profile: str | None
+    purpose: str
+
+
+@dataclass(frozen=True)
 class Connection:
     """How to reach AWS. Holds no secret.
 
@@ -69,6 +84,7 @@ class Connection:
         sts_endpoint: instead of AWS's own.
         use_fips: use the FIPS endpoints.
         use_dualstack: use the dual-stack endpoints.
+        dependences: what else signs, with credentials that may be others.
     """
 
     region: str | None = None
@@ -78,6 +94,7 @@ class Connection:
     sts_endpoint: str | None = None
     use_fips: bool = False
     use_dualstack: bool = False
+    dependences: tuple[Dependence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,12 +106,16 @@ class Clients:
         sts: the same.
         source_access_key_id: the key the run started from, before any role was assumed.
         access_key_id: the key that signs.
+        source_sts: signs with the source's temporary credentials, where a role was assumed with them; else None.
+        others: the keys of what else signs.
     """
 
     iam: "IAMClient"
     sts: "STSClient"
     source_access_key_id: str
     access_key_id: str
+    source_sts: "STSClient | None" = None
+    others: tuple[Credential, ...] = ()
 
 
 def connection(settings: Mapping[str, Any]) -> Connection:
@@ -146,8 +167,10 @@ def connect(to: Connection) -> Clients:
                 "There are no AWS credentials",
                 "Set AWS_PROFILE or aws:profile, or sign in (aws sso login), then repeat",
             )
-        source_access_key_id = access_key_id = _key_id(credentials)
+        access_key_id = _key_id(credentials)
+        source_access_key_id = long_term_key_id(source) or access_key_id
     config = _config(to)
+    found = credentials
 
     def sts_client(_: str, **given: Any) -> Any:  # noqa: ANN401  (botocore's own signature)
         return source.create_client(
@@ -164,15 +187,70 @@ def connect(to: Connection) -> Clients:
         credentials = DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
         with translated("sts:AssumeRole", f"for {role.role_arn}"):
             access_key_id = _key_id(credentials)
-    signing = botocore.session.Session(profile=to.profile)
-    signing.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
-    session = boto3.Session(botocore_session=signing, region_name=region)
+
+    def client(service: str, endpoint: str | None, signed_by: Credentials) -> Any:  # noqa: ANN401  (boto3's own)
+        signing = botocore.session.Session(profile=to.profile)
+        signing.register_component("credential_provider", CredentialResolver([_Given(signed_by)]))
+        session: Any = boto3.Session(botocore_session=signing, region_name=region)
+        return session.client(service, endpoint_url=endpoint, config=config)
+
+    is_session = bool(to.roles) and source_access_key_id.startswith("ASIA")
     return Clients(
-        iam=session.client("iam", endpoint_url=to.iam_endpoint, config=config),
-        sts=session.client("sts", endpoint_url=to.sts_endpoint, config=config),
+        iam=client("iam", to.iam_endpoint, credentials),
+        sts=client("sts", to.sts_endpoint, credentials),
         source_access_key_id=source_access_key_id,
         access_key_id=access_key_id,
+        source_sts=client("sts", to.sts_endpoint, found) if is_session else None,
+        others=_others(to.dependences, {access_key_id, source_access_key_id}),
     )
+
+
+def _others(dependences: Iterable[Dependence], known: set[str]) -> tuple[Credential, ...]:
+    """The long-term keys of what else signs; credentials that are not to be had are none of this run's business."""
+    found = []
+    for dependence in dependences:
+        try:
+            key_id = long_term_key_id(botocore.session.Session(profile=dependence.profile))
+        except BotoCoreError:
+            continue
+        if key_id and key_id not in known:
+            found.append(Credential(key_id, dependence.purpose))
+    return tuple(found)
+
+
+def long_term_key_id(session: botocore.session.Session) -> str | None:
+    """The access key behind a session's credentials: its own, or the one with which the profile's roles are assumed.
+
+    Sends nothing. None where there is none: single sign-on, an instance, a web identity.
+    (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html)
+    """
+    credentials = session.get_credentials()
+    if credentials is None:
+        return None
+    if credentials.method != "assume-role":
+        return credentials.access_key if credentials.method in _LONG_TERM else None
+    profiles = session.full_config.get("profiles", {})
+    name, seen = session.profile or "default", set[str]()
+    while name not in seen:
+        seen.add(name)
+        profile = profiles.get(name, {})
+        if profile.get("credential_source") == "Environment":
+            return os.environ.get("AWS_ACCESS_KEY_ID")
+        source = profile.get("source_profile")
+        if not profile.get("role_arn") or (source == name and profile.get("aws_access_key_id")):
+            break
+        if source is None:
+            return None
+        name = source
+    profile = profiles.get(name, {})
+    if key_id := profile.get("aws_access_key_id"):
+        return str(key_id)
+    behind = botocore.session.Session(profile=name).get_credentials()
+    return behind.access_key if behind is not None and behind.method in _LONG_TERM else None
+
+
+_LONG_TERM = ("env", "shared-credentials-file", "config-file", "custom-process")
+"""The ways of botocore to find credentials that may be an access key of a user, and send nothing."""
 
 
 def _key_id(credentials: Credentials) -> str:

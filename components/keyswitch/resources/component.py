@@ -14,7 +14,9 @@ from keyswitch.configuration.source import StackFile, read, stack_file
 from keyswitch.configuration.stack import Settings, namespace
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
+from keyswitch.resources.history import history
 from keyswitch.resources.status import AccessKeyStatus
+from keyswitch.switching import document
 from keyswitch.switching.plan import Plan, plan
 
 
@@ -27,10 +29,12 @@ class AccessKeys(pulumi.ComponentResource):
     Attributes:
         keys: the children, by access key ID.
         statuses: the status of each key, by access key ID.
+        summary: what this run changes, and what is to be known of it, as data (see `switching/document.py`).
     """
 
     keys: Mapping[str, AccessKeyStatus]
     statuses: pulumi.Output[dict[str, str]]
+    summary: Mapping[str, Any]
 
     def __init__(self, resource_name: str = "access-keys", opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare everything in `keyswitch:keys`.
@@ -49,6 +53,7 @@ class AccessKeys(pulumi.ComponentResource):
         if planned.errors:
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
+        self.summary = document.summary(planned)
         *told, total = planned.lines()
         if told:
             pulumi.log.info("\n".join(told), resource=self)
@@ -60,9 +65,9 @@ class AccessKeys(pulumi.ComponentResource):
 
     def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
         """Register the children, activations first, so that a deactivation can wait for them."""
-        first = prerequisites(planned.changes)
+        first = prerequisites(planned.declared)
         keys: dict[str, AccessKeyStatus] = {}
-        for change in sorted(planned.changes, key=lambda c: c.access_key_id in first):
+        for change in sorted(planned.declared, key=lambda c: c.access_key_id in first):
             waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
             keys[change.access_key_id] = _resource(
                 change, planned.caller.account, pulumi.ResourceOptions(parent=self, depends_on=waits_for)
@@ -87,7 +92,7 @@ def _resource(change: Change, account: str, opts: pulumi.ResourceOptions) -> Acc
 
 
 def _plan(stack: Settings) -> Plan:
-    return plan(Gateway(connect(stack.connection)), stack.wanted, stack.account, stack.policy)
+    return plan(Gateway(connect(stack.connection)), stack.wanted, stack.account, stack.policy, history())
 
 
 def _settings() -> Settings:

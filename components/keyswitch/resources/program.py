@@ -14,7 +14,7 @@ _REASON_WAS_SHOWN = 32
 
 
 def run() -> None:
-    """Declare the stack's access keys and export their statuses; what forbids it is said, and ends the program."""
+    """Declare the stack's access keys; export their statuses and what changed. What forbids it is said, and ends it."""
     # A failed update ends with an interrupt of the program, whose traceback would bury the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     try:
@@ -23,3 +23,4 @@ def run() -> None:
         pulumi.log.error(str(error))
         sys.exit(_REASON_WAS_SHOWN)
     pulumi.export("statuses", keys.statuses)
+    pulumi.export("summary", keys.summary)

@@ -24,41 +24,36 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown
 
-from keyswitch.access_key.change import Change, decide, decide_removal
+from keyswitch.access_key.change import Change, decide, decide_removal, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import (
-    AccessKeyNotFound,
-    InvalidConfiguration,
-    KeyswitchError,
-    Problem,
-    WrongAccount,
-)
+from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, Problem
+from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import AccessKey, access_key_id_problem
+from keyswitch.access_key.policy import Level
+from keyswitch.access_key.record import Record, Recorded
 from keyswitch.access_key.summary import change_line
 from keyswitch.configuration.entry import entry_problems, parse_entry
-from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse_run
+from keyswitch.configuration.load import run_settings
+from keyswitch.configuration.stack import RUN_SETTINGS, Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
+from keyswitch.resources.properties import (
+    DECLARED_AS,
+    ENTRY,
+    INPUTS,
+    OBSERVED,
+    enforced,
+    present,
+    recorded,
+    stored,
+    wanted,
+)
 from keyswitch.switching.execution import execute
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.plan import Plan, plan_changes
+from keyswitch.switching.plan import Plan, plan_changes, require_recorded_account
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-INPUTS = ("access_key_id", "user_name", "root", "status", "reason", "on_removal", "allow", "ignore_status")
-"""The properties a program sets; they are stored."""
-
-OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
-"""The properties the provider adds, beside the live `status`; they are stored."""
-
-DECLARED_AS = "declared_as"
-"""The logical name, by which a key that is declared twice is told from one that is checked twice. Never stored."""
-
-OBSERVED = "observed"
-"""What the program saw of the key: status, owner, account_id. Spares the provider the same look; never stored."""
-
-_ENTRY = ("user_name", "root", "status", "reason", "on_removal", "allow")
 
 
 def _one_line_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -101,9 +96,9 @@ class AccessKeyStatusProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
         seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, "")
-        inputs = _present(news)
+        inputs = present(news)
         unknown = {key for key, value in inputs.items() if isinstance(value, Unknown)}
-        fields = {key: inputs[key] for key in _ENTRY if key in inputs and key not in unknown}
+        fields = {key: inputs[key] for key in ENTRY if key in inputs and key not in unknown}
         if unknown:
             problems = entry_problems({**fields, "reason": "not known yet"} if "reason" in unknown else fields)
             if "access_key_id" not in unknown and (problem := access_key_id_problem(inputs.get("access_key_id"))):
@@ -111,7 +106,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                problems += self._run.declare(_enforced(inputs) if _olds else desired, name, seen)
+                problems += self._run.declare(enforced(inputs) if _olds else desired, name, seen)
         return CheckResult(inputs, [CheckFailure(p.field, p.text) for p in problems])
 
     @_one_line_errors
@@ -121,46 +116,44 @@ class AccessKeyStatusProvider(ResourceProvider):
             return DiffResult(changes=True)
         if _news["access_key_id"] != _olds["access_key_id"]:
             return DiffResult(changes=True, replaces=["access_key_id"], delete_before_replace=False)
-        desired = _enforced(_news)
-        live = self._run.live(_recorded(_olds), _olds.get("account_id"))
-        recorded = _outputs(_news, live.status, live, _olds)
-        compared = {*INPUTS, *OUTPUTS}
+        before = recorded(_olds)
+        live = self._run.live(before)
         if _news.get("ignore_status"):
-            compared -= {"status", "declared_status"}
-        moved = any(recorded.get(name) != _olds.get(name) for name in compared)
-        return DiffResult(changes=moved or decide(desired, live).is_write)
+            before = replace(before, desired=replace(before.desired, status=None), status=live.status)
+        change = remember(decide(enforced(_news), live), before)
+        ignored_else = bool(_news.get("ignore_status")) != bool(_olds.get("ignore_status"))
+        return DiffResult(changes=change.record is not Record.SAME or ignored_else)
 
     @_one_line_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt a key: it must be there; its status is changed only if it differs, and remembered."""
-        before, after, account = self._run.switch(_wanted(props), None)
-        recorded = {"account_id": account, "status_at_adoption": before.status}
-        return CreateResult(after.access_key_id, _outputs(props, after.status, after, recorded))
+        before, after, account = self._run.switch(wanted(props), None)
+        return CreateResult(after.access_key_id, stored(props, after, account, before.status))
 
     @_one_line_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Set the status, if it differs from the live one."""
-        _, after, _account = self._run.switch(_enforced(_news), _olds.get("account_id"))
-        return UpdateResult(_outputs(_news, after.status, after, _olds))
+        _, after, account = self._run.switch(enforced(_news), _olds.get("account_id"))
+        return UpdateResult(stored(_news, after, account, _olds.get("status_at_adoption")))
 
     @_one_line_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the live status; gone only if AWS lists the user's keys without it, or knows no such user."""
-        live = self._run.look(_recorded(props), props.get("account_id"))
+        live = self._run.look(recorded(props))
         if live is None:
             return ReadResult("", {})
-        outputs = {**_present(props), "status": live.status, "owner": live.user_name}
+        outputs = {**present(props), "status": live.status, "owner": live.user_name}
         inputs = {name: props[name] for name in INPUTS if props.get(name) is not None}
         if props.get("declared_status") is None:
             inputs.pop("status", None)
         else:
             inputs["status"] = live.status
-        return ReadResult(id_, _present(outputs), inputs)
+        return ReadResult(id_, present(outputs), inputs)
 
     @_one_line_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Do what `on_removal` says; by default nothing is even asked of AWS."""
-        self._run.remove(_recorded(_props), _props)
+        self._run.remove(recorded(_props))
 
 
 class _Run:
@@ -173,6 +166,7 @@ class _Run:
         self._declared: dict[str, str] = {}
         self._live: dict[str, AccessKey] = {}
         self._accounts: dict[str, str] = {}
+        self._alone: dict[str, Change] = {}
         self._listings: dict[str | None, tuple[AccessKey, ...] | None] = {}
         self._listing_locks: dict[str | None, Lock] = {}
 
@@ -180,7 +174,7 @@ class _Run:
         """Take note that the program declares a key under a name, and of what it saw of it.
 
         Where it did not look, the key is looked at here and the guards are asked, so that a preview fails
-        for the same reasons as the update would.
+        for the same reasons as the update would. What was declared before counts as done.
         """
         key_id = desired.access_key_id
         first = self._declared.setdefault(key_id, name)
@@ -189,21 +183,36 @@ class _Run:
         if seen is not None:
             self._live[key_id] = AccessKey(key_id, seen.get("owner"), seen["status"])
             self._accounts[key_id] = seen["account_id"]
-        else:
-            observation = self._observe(desired, None)
-            _warn(self._plan(decide(desired, observation.keys[key_id]), observation))
+            return []
+        observation = self._observe(desired, None)
+        change = decide(desired, observation.keys[key_id])
+        self._alone[key_id] = change
+        _warn(self._plan(change, self._as_declared(observation)))
         return []
 
-    def live(self, recorded: Desired, account: str | None) -> AccessKey:
+    def _as_declared(self, observation: Observation) -> Observation:
+        """What was seen, with the keys that the program has declared so far as they will be."""
+        keys_by_user = {
+            user: tuple(
+                replace(key, status=self._alone[key.access_key_id].resulting_status)
+                if key.access_key_id in self._alone
+                else key
+                for key in keys
+            )
+            for user, keys in observation.keys_by_user.items()
+        }
+        return replace(observation, keys_by_user=keys_by_user)
+
+    def live(self, before: Recorded) -> AccessKey:
         """The key as it was first seen in this run; whose it should be is not the question here.
 
         Raises:
             WrongAccount: the state was made in another account.
             AccessKeyNotFound: it is gone.
         """
-        key_id = recorded.access_key_id
+        key_id = before.desired.access_key_id
         if key_id not in self._live:
-            found = self.look(recorded, account)
+            found = self.look(before)
             if found is None:
                 raise AccessKeyNotFound(
                     f"The access key {key_id} is gone from AWS",
@@ -211,83 +220,88 @@ class _Run:
                 )
             self._live[key_id] = found
             self._accounts[key_id] = self._connected()[0].caller().account
-        _require_same(account, self._accounts[key_id])
+        self._require_same_account(before.account_id, self._accounts[key_id])
         return self._live[key_id]
 
-    def look(self, recorded: Desired, account: str | None) -> AccessKey | None:
+    def look(self, before: Recorded) -> AccessKey | None:
         """The key as it is now, also where its user was renamed; None if it is gone."""
         gateway, _ = self._connected()
         caller = gateway.caller()
-        _require_same(account, caller.account, caller.arn)
-        if recorded.root and not caller.is_root:
-            return self._observe(recorded, account).keys[recorded.access_key_id]  # raises, and says why
-        listing = self._listing(recorded.user_name)
-        if listing is None and recorded.user_name is not None:
-            owner = gateway.owner(recorded.access_key_id)
+        require_recorded_account(before.account_id, caller)
+        key_id = before.desired.access_key_id
+        if before.desired.root and not caller.is_root:
+            return self._observe(before.desired, before.account_id).keys[key_id]  # raises, and says why
+        listing = self._listing(before.owner)
+        if listing is None and before.owner is not None:
+            owner = gateway.owner(key_id)
             listing = self._listing(owner) if owner else None
-        return next((key for key in listing or () if key.access_key_id == recorded.access_key_id), None)
+        return next((key for key in listing or () if key.access_key_id == key_id), None)
 
     def switch(self, desired: Desired, account: str | None) -> tuple[AccessKey, AccessKey, str]:
         """Bring a key to its wanted status; looks again and asks the guards again, as the world may have moved.
 
+        What this run did not announce it does not do: where nothing was to be written when the key was looked at
+        first, nothing is, whatever has happened since. The next run will show it.
+
         Returns:
             The key before, the key after, and the account it is in.
         """
-        gateway, _ = self._connected()
+        seen = self._live.get(desired.access_key_id)
+        if seen is not None and not decide(desired, seen).is_write:
+            self._require_same_account(account, self._accounts[desired.access_key_id])
+            return seen, seen, self._accounts[desired.access_key_id]
         observation = self._observe(desired, account)
-        before = observation.keys[desired.access_key_id]
-        change = decide(desired, before)
+        change = decide(desired, observation.keys[desired.access_key_id])
         self._plan(change, observation)
-        after = execute(gateway, change)
-        return before, after, observation.caller.account
+        after = execute(self._connected()[0], change)
+        return change.observed, after, observation.caller.account
 
-    def remove(self, recorded: Desired, props: Mapping[str, Any]) -> None:
+    def remove(self, before: Recorded) -> None:
         """Do what is to happen to a key that is no longer declared.
 
         A key that the same run declares under another name was only renamed, and is left alone.
         """
-        key_id, before = recorded.access_key_id, props.get("status_at_adoption")
+        key_id, on_removal = before.desired.access_key_id, before.desired.on_removal
         if key_id in self._declared:
             return
-        if recorded.on_removal is OnRemoval.LEAVE:
+        if on_removal is OnRemoval.LEAVE:
             _tell(f"{key_id} is no longer declared; the key itself stays as it is in AWS")
             return
-        account = props.get("account_id")
-        there = self.look(recorded, account)
+        there = self.look(before)
         if there is None:
             _tell(f"{key_id} is gone from AWS already")
             return
-        observation = self._observe(replace(recorded, user_name=there.user_name), account)
-        live = observation.keys[key_id]
-        change = decide_removal(recorded, live, before)
-        told = f"{key_id} is no longer declared ({recorded.on_removal})"
-        if change.is_write:
-            planned = self._plan(change, observation)
-            execute(self._connected()[0], change)
-            _warn(planned)
-            _tell(f"{told}: {change_line(change, planned.last_used.get(key_id), planned.at)}")
-        else:
-            _tell(f"{told}: it is {live.status} already")
+        observation = self._observe(replace(before.desired, user_name=there.user_name), before.account_id)
+        change = decide_removal(before, observation.keys[key_id])
+        planned = self._plan(change, observation)
+        execute(self._connected()[0], change)
+        _warn(planned)
+        _tell(change_line(change, planned.told))
 
     def _plan(self, change: Change, observation: Observation) -> Plan:
         """Ask the guards; what they forbid is raised."""
         gateway, settings = self._connected()
         planned = plan_changes(gateway, [change], observation, settings.policy)
-        if planned.errors:
-            raise planned.errors[0]  # of one change there is one: the refusal with all its findings
+        if refused := refusal(planned.findings, in_program=change.access_key_id in self._alone):
+            raise refused
         return planned
 
     def _observe(self, desired: Desired, account: str | None) -> Observation:
         gateway, settings = self._connected()
-        caller = gateway.caller()
-        _require_same(account, caller.account, caller.arn)
-        observation = observe(gateway, [desired], settings.account)
+        key_id = desired.access_key_id
+        require_recorded_account(account, gateway.caller())
+        seen = self._live.get(key_id)
+        owners = {key_id: seen.user_name} if seen is not None and seen.user_name else {}
+        observation = observe(gateway, [desired], settings.account, owners)
         if observation.problems:
-            raise observation.problems[0]
-        key = observation.keys[desired.access_key_id]
-        self._live.setdefault(key.access_key_id, key)
-        self._accounts[key.access_key_id] = observation.caller.account
+            raise observation.problems[key_id]
+        self._live.setdefault(key_id, observation.keys[key_id])
+        self._accounts[key_id] = observation.caller.account
         return observation
+
+    def _require_same_account(self, made_in: str | None, account: str) -> None:
+        if made_in is not None and made_in != account:
+            require_recorded_account(made_in, self._connected()[0].caller())
 
     def _listing(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
         """A user's keys, asked once in a run however many threads want them."""
@@ -301,64 +315,15 @@ class _Run:
     def _connected(self) -> tuple[Gateway, Settings]:
         with self._lock:
             if self._connection is None:
-                settings = parse_run(self._config)
+                settings = run_settings(self._config)
                 self._connection = Gateway(connect(settings.connection)), settings
             return self._connection
 
 
-def _require_same(recorded: str | None, account: str, arn: str = "") -> None:
-    if recorded is not None and recorded != account:
-        who = f" ({arn})" if arn else ""
-        raise WrongAccount(
-            f"The state of this stack was made in account {recorded}, but the credentials belong to {account}{who}",
-            f"Choose credentials of account {recorded}, or use a stack of its own for {account}",
-        )
-
-
-def _wanted(news: Mapping[str, Any]) -> Desired:
-    """What checked inputs want."""
-    desired, problems = parse_entry(
-        news.get("access_key_id"), {name: news[name] for name in _ENTRY if news.get(name) is not None}
-    )
-    if desired is None:
-        raise InvalidConfiguration(problems)
-    return desired
-
-
-def _enforced(news: Mapping[str, Any]) -> Desired:
-    """What checked inputs want of a key that is taken over already: its status only if it is not ignored."""
-    desired = _wanted(news)
-    return replace(desired, status=None) if news.get("ignore_status") else desired
-
-
-def _recorded(olds: Mapping[str, Any]) -> Desired:
-    """What stored outputs wanted; their `status` is the live one and their owner the one AWS named."""
-    wanted = {**olds, "status": olds.get("declared_status"), "user_name": olds.get("owner")}
-    return _wanted(wanted)
-
-
-def _outputs(news: Mapping[str, Any], status: str, live: AccessKey, recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that is stored for a key: its inputs, and what is known of it."""
-    inputs = {name: news.get(name) for name in INPUTS}
-    return _present(
-        {
-            **inputs,
-            "status": status,
-            "declared_status": inputs["status"],
-            "owner": live.user_name,
-            "account_id": recorded.get("account_id"),
-            "status_at_adoption": recorded.get("status_at_adoption"),
-        }
-    )
-
-
-def _present(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if value is not None}
-
-
 def _warn(planned: Plan) -> None:
     for finding in planned.findings:
-        _tell(f"warning: {finding} [{finding.guard}]")
+        if finding.level is Level.WARN:
+            _tell(f"warning: {finding} [{finding.guard}]")
 
 
 def _tell(message: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from keyswitch.resources.provider import DECLARED_AS, INPUTS, OBSERVED, OUTPUTS, AccessKeyStatusProvider
+from keyswitch.resources.properties import DECLARED_AS, INPUTS, OBSERVED, OUTPUTS
+from keyswitch.resources.provider import AccessKeyStatusProvider
 
 
 class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):

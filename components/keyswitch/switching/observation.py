@@ -35,30 +35,33 @@ class Observation:
         keys: the declared keys that were found, by access key ID.
         keys_by_user: all keys of every user that was listed; None stands for the root user.
         last_used: the last uses that had to be looked up to learn an owner, by access key ID.
-        problems: one for each declared key that could not be found as declared.
+        problems: by access key ID, why a key could not be found as declared.
     """
 
     caller: Caller
     keys: Mapping[str, AccessKey]
     keys_by_user: Mapping[str | None, tuple[AccessKey, ...]]
     last_used: Mapping[str, LastUsed]
-    problems: tuple[KeyswitchError, ...]
+    problems: Mapping[str, KeyswitchError]
 
 
-def observe(gateway: Gateway, wanted: Collection[Desired], account: str | None) -> Observation:
+def observe(
+    gateway: Gateway, wanted: Collection[Desired], account: str | None, owners: Mapping[str, str] | None = None
+) -> Observation:
     """Look at every declared key.
 
     Args:
         gateway: whom to ask.
         wanted: the entries.
         account: the account it must be, if that is declared.
+        owners: whose keys were whose when they were last seen; where that still holds, nothing needs to be looked up.
 
     Raises:
         WrongAccount: the credentials belong to another account.
         IamUnavailable: there are no credentials, or AWS cannot be reached at all.
     """
     caller = require_account(gateway, account)
-    listings = concurrently(gateway.access_keys, _users_to_list(wanted, caller))
+    listings = concurrently(gateway.access_keys, _users_to_list(wanted, caller, owners or {}))
     seen = _keys(listings.values())
     unplaced = [
         d.access_key_id
@@ -66,24 +69,24 @@ def observe(gateway: Gateway, wanted: Collection[Desired], account: str | None) 
         if not d.root and d.access_key_id not in seen and not (d.user_name and _failed(listings, d.user_name))
     ]
     uses = concurrently(gateway.last_used, unplaced)
-    owners = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
-    listings |= concurrently(gateway.access_keys, owners - listings.keys())
+    found = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
+    listings |= concurrently(gateway.access_keys, found - listings.keys())
     seen = _keys(listings.values())
 
     keys: dict[str, AccessKey] = {}
-    problems: list[KeyswitchError] = []
+    problems: dict[str, KeyswitchError] = {}
     for desired in wanted:
-        found = _placed(desired, caller, listings, seen, uses.get(desired.access_key_id))
-        if isinstance(found, AccessKey):
-            keys[desired.access_key_id] = found
+        placed = _placed(desired, caller, listings, seen, uses.get(desired.access_key_id))
+        if isinstance(placed, AccessKey):
+            keys[desired.access_key_id] = placed
         else:
-            problems.append(found)
+            problems[desired.access_key_id] = placed
     return Observation(
         caller=caller,
         keys=keys,
         keys_by_user={user: keys for user, keys in listings.items() if isinstance(keys, tuple)},
         last_used={key_id: used for key_id, used in uses.items() if isinstance(used, LastUsed)},
-        problems=tuple(problems),
+        problems=problems,
     )
 
 
@@ -121,17 +124,15 @@ def concurrently(ask: Callable[[_K], _V], about: Iterable[_K]) -> dict[_K, _V | 
         pool.shutdown(cancel_futures=True)
 
 
-def _users_to_list(wanted: Iterable[Desired], caller: Caller) -> set[str | None]:
-    """The users named; and the signer, whose own keys need no look-up, where an owner is left out."""
+def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[str, str]) -> set[str | None]:
+    """The users named or remembered; else the signer, whose own keys need no look-up."""
     users: set[str | None] = set()
     for desired in wanted:
         if desired.root:
             if caller.is_root:
                 users.add(None)
-        elif desired.user_name is not None:
-            users.add(desired.user_name)
-        elif caller.user_name is not None:
-            users.add(caller.user_name)
+        elif user := desired.user_name or owners.get(desired.access_key_id) or caller.user_name:
+            users.add(user)
     return users
 
 

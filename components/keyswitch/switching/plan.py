@@ -1,16 +1,19 @@
 """Says what would change for a whole configuration, with every guard asked. Writes nothing."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from keyswitch.access_key import guards, summary
-from keyswitch.access_key.change import Change, decide
-from keyswitch.access_key.desired import Desired
-from keyswitch.access_key.errors import KeyswitchError
+from keyswitch.access_key.change import Change, decide, decide_removal, remember
+from keyswitch.access_key.desired import Desired, OnRemoval
+from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound, WrongAccount
 from keyswitch.access_key.guards import Evidence, Finding
-from keyswitch.access_key.model import Caller, LastUsed
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed
+from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy
+from keyswitch.access_key.record import Recorded
+from keyswitch.access_key.summary import Told
 from keyswitch.iam.gateway import Gateway
 from keyswitch.switching.observation import Observation, concurrently, observe
 
@@ -21,61 +24,157 @@ class Plan:
 
     Attributes:
         caller: who would do it.
-        changes: one for each declared key that was found, in the order they are told.
+        changes: one for each key that was found, in the order they are told; also of keys that leave the configuration.
+        gone: keys that leave the configuration and are no longer in AWS.
         findings: every guard that fired.
-        last_used: of the keys to be deactivated, as far as AWS says.
+        notes: what else is to be known.
+        last_used: by access key ID, of the keys that were looked up; None where AWS does not say.
         errors: everything that forbids the plan; empty if it may be carried out.
         at: when AWS was looked at (UTC).
     """
 
     caller: Caller
     changes: tuple[Change, ...]
+    gone: tuple[Recorded, ...]
     findings: tuple[Finding, ...]
-    last_used: Mapping[str, LastUsed]
+    notes: tuple[Note, ...]
+    last_used: Mapping[str, LastUsed | None]
     errors: tuple[KeyswitchError, ...]
     at: datetime
+
+    @property
+    def declared(self) -> tuple[Change, ...]:
+        """The changes of the keys that are declared."""
+        return tuple(change for change in self.changes if not change.is_removal)
 
     @property
     def writes(self) -> tuple[Change, ...]:
         """The changes that write to AWS."""
         return tuple(change for change in self.changes if change.is_write)
 
+    @property
+    def told(self) -> Told:
+        """The plan as it is told."""
+        return Told(self.changes, self.gone, self.findings, self.notes, self.last_used, self.at)
+
     def lines(self) -> list[str]:
         """The plan in words, a line each."""
-        return summary.lines(self.changes, self.findings, self.last_used, self.at)
+        return summary.lines(self.told)
 
 
-def plan(gateway: Gateway, wanted: Collection[Desired], account: str | None, policy: GuardPolicy) -> Plan:
+def plan(
+    gateway: Gateway,
+    wanted: Collection[Desired],
+    account: str | None,
+    policy: GuardPolicy,
+    recorded: Mapping[str, Recorded] | None = None,
+) -> Plan:
     """Observe all keys, decide about each, ask every guard about the whole.
+
+    Args:
+        gateway: whom to ask.
+        wanted: the entries.
+        account: the account it must be, if that is declared.
+        policy: how strict the guards are.
+        recorded: what the state remembers, by access key ID; None where no state is at hand.
 
     Raises:
         WrongAccount, IamUnavailable: nothing can be looked at.
     """
-    observation = observe(gateway, wanted, account)
-    changes = [
-        decide(desired, observation.keys[desired.access_key_id])
-        for desired in wanted
-        if desired.access_key_id in observation.keys
-    ]
-    return plan_changes(gateway, changes, observation, policy)
+    remembered = recorded or {}
+    leaving = [r for key_id, r in remembered.items() if key_id not in {d.access_key_id for d in wanted}]
+    owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
+    looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
+    _require_same_account(gateway, remembered.values())
+    observation = observe(gateway, looked_for, account, owners)
+    changes = [decide(d, observation.keys[d.access_key_id]) for d in wanted if d.access_key_id in observation.keys]
+    if recorded is not None:
+        changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
+    removals = {r.desired.access_key_id: _removal(r, observation) for r in leaving}
+    changes += [change for change in removals.values() if isinstance(change, Change)]
+    return plan_changes(
+        gateway,
+        changes,
+        observation,
+        policy,
+        gone=[r for r in leaving if removals[r.desired.access_key_id] is None],
+        problems=[
+            *(observation.problems[d.access_key_id] for d in wanted if d.access_key_id in observation.problems),
+            *(error for error in removals.values() if isinstance(error, KeyswitchError)),
+        ],
+        quarantined=gateway.quarantined() if any(change.is_write for change in changes) else {},
+    )
 
 
-def plan_changes(gateway: Gateway, changes: Collection[Change], observation: Observation, policy: GuardPolicy) -> Plan:
+def plan_changes(
+    gateway: Gateway,
+    changes: Collection[Change],
+    observation: Observation,
+    policy: GuardPolicy,
+    *,
+    gone: Collection[Recorded] = (),
+    problems: Collection[KeyswitchError] = (),
+    quarantined: Mapping[str, str] | None = None,
+) -> Plan:
     """Complete a plan for changes that are decided already: look up last uses, ask the guards."""
     uses = concurrently(
         gateway.last_used,
-        [c.access_key_id for c in changes if c.is_deactivation and c.access_key_id not in observation.last_used],
+        [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
     )
-    known = {key_id: used for key_id, used in {**observation.last_used, **uses}.items() if used is not None}
+    known = {**observation.last_used, **uses}
     now = datetime.now(timezone.utc)
-    evidence = Evidence(observation.caller, observation.keys_by_user, known, now)
-    findings = guards.evaluate(changes, evidence, policy)
+    findings = guards.evaluate(changes, Evidence(observation.caller, observation.keys_by_user, known, now), policy)
     refused = guards.refusal(findings)
     return Plan(
         caller=observation.caller,
         changes=tuple(summary.by_user(changes)),
+        gone=tuple(gone),
         findings=findings,
-        last_used={key_id: used for key_id, used in known.items() if isinstance(used, LastUsed)},
-        errors=(*observation.problems, *([refused] if refused else [])),
+        notes=notes(changes, observation.keys_by_user, quarantined or {}, now),
+        last_used={key_id: used if isinstance(used, LastUsed) else None for key_id, used in known.items()},
+        errors=(*problems, *([refused] if refused else [])),
         at=now,
     )
+
+
+def _needs_last_use(change: Change) -> bool:
+    """A deactivation is judged by it; where the owner is not given, whoever plans without a state asks anyway."""
+    ownerless = change.desired.user_name is None and not change.desired.root and not change.is_removal
+    return change.is_deactivation or (change.is_write and ownerless)
+
+
+def _removal(recorded: Recorded, observation: Observation) -> Change | KeyswitchError | None:
+    """What becomes of a key that leaves the configuration; None if it is gone already."""
+    key_id = recorded.desired.access_key_id
+    if key_id in observation.keys:
+        return decide_removal(recorded, observation.keys[key_id])
+    problem = observation.problems[key_id]
+    if isinstance(problem, (AccessKeyNotFound, UserNotFound)):
+        return None
+    if recorded.desired.on_removal is OnRemoval.LEAVE:  # nothing is asked of AWS then, so nothing can fail
+        return decide_removal(recorded, AccessKey(key_id, recorded.owner, recorded.status or "not known"))
+    return problem
+
+
+def _require_same_account(gateway: Gateway, recorded: Iterable[Recorded]) -> None:
+    """Raise unless the credentials are of the account that the state was made in.
+
+    Raises:
+        WrongAccount: they are of another one.
+    """
+    for made_in in sorted({r.account_id for r in recorded if r.account_id}):
+        require_recorded_account(made_in, gateway.caller())
+
+
+def require_recorded_account(made_in: str | None, caller: Caller) -> None:
+    """Raise unless the caller is in the account that a record was made in.
+
+    Raises:
+        WrongAccount: it is another one.
+    """
+    if made_in is not None and made_in != caller.account:
+        raise WrongAccount(
+            f"The state of this stack was made in account {made_in}, but the credentials belong to "
+            f"{caller.account} ({caller.arn})",
+            f"Choose credentials of account {made_in}, or use a stack of its own for {caller.account}",
+        )

@@ -1,0 +1,68 @@
+"""The exact lines of configuration that let a refused change pass."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from keyswitch.access_key.change import Change
+from keyswitch.access_key.desired import OnRemoval
+from keyswitch.access_key.policy import GuardName
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.,/()'+@=-]*[A-Za-z0-9.)]")
+_ASK = "write here why it may be cut off"
+_NOT_A_TEXT = {"yes", "no", "on", "off", "true", "false", "null"}
+
+
+def owner(change: Change) -> str:
+    """Whose key it is, in words."""
+    return change.observed.user_name or "root"
+
+
+def entries(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
+    """Write the entries of `keyswitch:keys` with which these changes pass these guards, a line each.
+
+    An entry that is complete already only gains what is missing; where a reason is missing, the line asks for it.
+    """
+    return tuple(line for change, guards in _by_key(refused) for line in _entry(change, guards))
+
+
+def arguments(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
+    """The same as arguments of `AccessKeyStatus`, for a program that declares the key itself."""
+    return tuple(
+        f"AccessKeyStatus(…, access_key_id={json.dumps(change.access_key_id)}, "
+        f"reason={json.dumps(change.desired.reason or _ASK, ensure_ascii=False)}, "
+        f"allow={json.dumps(_allowed(change, guards))})"
+        for change, guards in _by_key(refused)
+    )
+
+
+def _by_key(refused: Iterable[tuple[Change, GuardName]]) -> list[tuple[Change, set[GuardName]]]:
+    found: dict[str, tuple[Change, set[GuardName]]] = {}
+    for change, guard in refused:
+        found.setdefault(change.access_key_id, (change, set()))[1].add(guard)
+    return list(found.values())
+
+
+def _allowed(change: Change, guards: set[GuardName]) -> list[str]:
+    return sorted(guard.value for guard in guards | change.desired.allow)
+
+
+def _entry(change: Change, guards: set[GuardName]) -> list[str]:
+    desired = change.desired
+    lines = [f"{_scalar(change.access_key_id)}:"]
+    if desired.user_name:
+        lines.append(f"  userName: {_scalar(desired.user_name)}")
+    if desired.root:
+        lines.append("  root: true")
+    lines.append("  status: Inactive")
+    lines.append(f"  reason: {_scalar(desired.reason or _ASK)}")
+    if desired.on_removal is not OnRemoval.LEAVE:
+        lines.append(f"  onRemoval: {desired.on_removal}")
+    lines.append(f"  allow: [{', '.join(_allowed(change, guards))}]")
+    return lines
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML reads it back; JSON's quotes are YAML's, too."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_A_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,57 @@
+"""With which credentials Pulumi itself signs: for its state in S3, for its secrets in AWS KMS.
+
+They need not be those of the run (`?profile=` in the URL, or the environment where `aws:profile` is set), and
+switching their key off locks everybody out of the stack.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from keyswitch.iam.session import Dependence
+
+
+def dependences(manifest: Mapping[str, Any], secrets_provider: str | None) -> tuple[Dependence, ...]:
+    """Say what Pulumi signs for, and with which profile.
+
+    Args:
+        manifest: the project's Pulumi.yaml.
+        secrets_provider: the stack file's `secretsprovider`, if it is known.
+    """
+    found = []
+    state = _backend(manifest)
+    if state.startswith("s3://"):
+        found.append(Dependence(_profile(state), f"Pulumi reads its state ({_shown(state)}) with {{}}"))
+    if (secrets_provider or "").startswith("awskms://"):
+        shown = _shown(str(secrets_provider))
+        found.append(Dependence(_profile(str(secrets_provider)), f"Pulumi decrypts its secrets ({shown}) with {{}}"))
+    return tuple(found)
+
+
+def _backend(manifest: Mapping[str, Any]) -> str:
+    """The URL of the state: the environment's, the project's, else the one `pulumi login` has kept.
+
+    (https://www.pulumi.com/docs/iac/concepts/state-and-backends/)
+    """
+    if url := os.environ.get("PULUMI_BACKEND_URL"):
+        return url
+    declared = manifest.get("backend")
+    if isinstance(declared, Mapping) and declared.get("url"):
+        return str(declared["url"])
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        kept = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
+        return str(kept.get("current") or "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def _profile(url: str) -> str | None:
+    return next(iter(parse_qs(urlsplit(url).query).get("profile", ())), None)
+
+
+def _shown(url: str) -> str:
+    return url.partition("?")[0].replace("{", "").replace("}", "")

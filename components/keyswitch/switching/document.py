@@ -1,0 +1,115 @@
+"""Plans and results as data: the JSON of `plan` and `apply`, and the outputs of a stack.
+
+The fields are a promise to scripts: they are only ever added to.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from keyswitch.access_key import summary as told
+from keyswitch.access_key.change import Change
+from keyswitch.access_key.errors import GuardRefused, KeyswitchError
+from keyswitch.access_key.guards import Finding
+from keyswitch.access_key.model import LastUsed
+from keyswitch.access_key.policy import Level
+from keyswitch.switching.execution import Outcome
+from keyswitch.switching.plan import Plan
+
+VERSION = 1
+
+
+def plan(planned: Plan) -> dict[str, Any]:
+    """What would change, and what stands against it; every key, whether it changes or not."""
+    return {
+        "version": VERSION,
+        "account": planned.caller.account,
+        "caller": planned.caller.arn,
+        "changes": [_change(c, planned.last_used.get(c.access_key_id)) for c in planned.changes],
+        "warnings": [_finding(f) for f in planned.findings if f.level is Level.WARN],
+        "refusals": [_finding(f) for f in planned.findings if f.level is Level.BLOCK],
+        "notes": [
+            {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": note.text}
+            for note in planned.notes
+        ],
+        "errors": [_error(error) for error in planned.errors],
+    }
+
+
+def summary(planned: Plan) -> dict[str, Any]:
+    """The changes of a run, for the outputs of its stack: nothing in it moves by itself from day to day.
+
+    Of very many changes the riskiest are listed, as in the summary that is read; `counts` counts them all.
+    """
+    changing = [c for c in planned.changes if told.is_told(c)]
+    if len(changing) > told.LISTED:
+        changing = sorted(changing, key=told.riskiest_first(planned.told))[: told.LISTED]
+    return {
+        "counts": dict(told.counts(planned.told)),
+        "changes": {c.access_key_id: _brief(c, planned.last_used.get(c.access_key_id)) for c in changing},
+        "warnings": [f"{f.access_key_id} {f.guard}" for f in planned.findings if f.level is Level.WARN][: told.LISTED],
+        "notes": sorted({note.kind.value for note in planned.notes}),
+    }
+
+
+def result(planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The plan, and what became of each of its changes."""
+    return {
+        **plan(planned),
+        "results": [
+            {
+                "accessKeyId": o.change.access_key_id,
+                "status": o.after.status if o.after else None,
+                "error": _error(o.error) if o.error else None,
+            }
+            for o in sorted(outcomes, key=lambda o: o.change.access_key_id)
+        ],
+    }
+
+
+def failure(error: KeyswitchError) -> dict[str, Any]:
+    """Why there is no plan."""
+    return {"version": VERSION, "changes": [], "warnings": [], "refusals": [], "notes": [], "errors": [_error(error)]}
+
+
+def _error(error: KeyswitchError) -> dict[str, Any]:
+    document: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
+    if isinstance(error, GuardRefused):
+        document["configuration"] = list(error.remedy)
+    return document
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": str(finding)}
+
+
+def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
+    return {
+        "accessKeyId": change.access_key_id,
+        "userName": change.observed.user_name,
+        "status": change.observed.status,
+        "wanted": change.desired.status.value if change.desired.status else None,
+        "action": _action(change),
+        "record": change.record.value,
+        "drift": change.is_drift,
+        "createDate": _iso(change.observed.create_date),
+        "lastUsed": {"date": _iso(used.date), "serviceName": used.service_name, "region": used.region}
+        if used
+        else None,
+        "reason": change.desired.reason,
+    }
+
+
+def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
+    """A change without what it has not: an empty field of an output is a line to read all the same."""
+    return {name: value for name, value in _change(change, used).items() if value and name != "accessKeyId"}
+
+
+def _action(change: Change) -> str:
+    if change.is_write:
+        return "activate" if change.is_activation else "deactivate"
+    return "observe" if change.desired.status is None and not change.is_removal else "none"
+
+
+def _iso(date: datetime | None) -> str | None:
+    return date.isoformat() if date else None

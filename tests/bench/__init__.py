@@ -1,0 +1,1 @@
+"""The benchmark, `make bench`: whole processes against the sandbox, side by side with the peers that are there."""

@@ -1,0 +1,162 @@
+"""`python -m tests.bench`: measures keyswitch and its peers, prints tables, writes JSON and, with matplotlib, a plot.
+
+Only ratios within one run mean anything: the machine may be busy, and so may be its neighbours. At 0 ms a call the
+sandbox itself, one Python process, is part of what is measured.
+"""
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tests.bench import report
+from tests.bench.measure import memory_is
+from tests.bench.peers.calls import AwsCli, Loop, ManyLoops
+from tests.bench.peers.commands import Commands
+from tests.bench.peers.peer import NotHereError, Peer
+from tests.bench.peers.pulumi import Pulumi
+from tests.bench.peers.terraform import Terraform
+from tests.bench.rounds import MeasuredAFailureError, Rounds, Skipped
+from tests.bench.samples import Sample, rows
+from tests.bench.work import WORKS, Work
+
+try:
+    from tests.bench import plot
+except ImportError:  # only `make bench` installs matplotlib
+    plot = None
+
+_PEERS: tuple[type[Peer], ...] = (Pulumi, Commands, Terraform, ManyLoops, Loop, AwsCli)
+_WORK_TITLES = {work.name: work.title for work in WORKS}
+_PEER_TITLES = {peer.name: peer.title for peer in _PEERS}
+_NAMES = (*_WORK_TITLES, *_PEER_TITLES)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and report; 0 if every command did its work."""
+    options = _options(arguments)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 190)
+    skipped: list[Skipped] = []
+    peers = _found(options, console, skipped)
+    samples: list[Sample] = []
+    failure = None
+    with tempfile.TemporaryDirectory(prefix="keyswitch-bench-") as folder:
+        rounds = Rounds(
+            sizes=options.sizes,
+            latencies=options.latencies,
+            runs=options.runs,
+            works=_chosen_works(options),
+            peers=peers,
+            everything=options.all,
+            folder=Path(folder),
+            say=lambda line: console.print(line, markup=False, style="dim"),
+            skipped=skipped,
+        )
+        try:
+            for sample in rounds.samples():
+                samples.append(sample)
+        except MeasuredAFailureError as error:
+            failure = error
+    if samples:
+        _report(options, console, samples, skipped, {peer.name: peer.version() for peer in peers})
+    if failure:
+        console.print(f"[red]A command did not do its work.[/] {len(samples)} measurements before it are reported.")
+        console.print(str(failure), markup=False)
+    return 1 if failure or not samples else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m tests.bench",
+        description=f"Measure. Works: {', '.join(_WORK_TITLES)}. Peers: {', '.join(_PEER_TITLES)}.",
+    )
+    parser.add_argument("--sizes", type=_numbers, default=[10, 200, 1000], help="numbers of keys (10,200,1000)")
+    parser.add_argument("--latencies", type=_numbers, default=[0, 100], help="milliseconds a call (0,100)")
+    parser.add_argument("--runs", type=int, default=3, help="how often everything is measured (3)")
+    parser.add_argument("--only", type=_names, default=[], help="only these works and peers")
+    parser.add_argument("--skip", type=_names, default=[], help="all but these works and peers")
+    parser.add_argument("--all", action="store_true", help="also what takes too long with many keys")
+    parser.add_argument(
+        "--checkpoints",
+        choices=("auto", "keep", "skip"),
+        default="auto",
+        help="of Pulumi: PULUMI_SKIP_CHECKPOINTS where 200 and more keys change (auto), never, always",
+    )
+    parser.add_argument("--out", type=Path, default=Path("build", "bench"), help="the folder for JSON and plots")
+    options = parser.parse_args(arguments)
+    if any(size < 2 or size % 2 for size in options.sizes) or options.runs < 1:
+        parser.error("sizes are even, there are two keys a user, and there is at least one run")
+    return options
+
+
+def _numbers(text: str) -> list[int]:
+    return sorted({int(word) for word in text.split(",")})
+
+
+def _names(text: str) -> list[str]:
+    words = text.split(",")
+    if unknown := set(words) - set(_NAMES):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there are {', '.join(_NAMES)}")
+    return words
+
+
+def _chosen(names: Sequence[str], options: argparse.Namespace) -> list[str]:
+    """Those of the names that are asked for; where none of them is, all."""
+    only = [name for name in names if name in options.only]
+    return [name for name in only or names if name not in options.skip]
+
+
+def _chosen_works(options: argparse.Namespace) -> list[Work]:
+    return [work for work in WORKS if work.name in _chosen(list(_WORK_TITLES), options)]
+
+
+def _found(options: argparse.Namespace, console: Console, skipped: list[Skipped]) -> list[Peer]:
+    """The peers that are asked for and there; the others are skipped by name."""
+    found: list[Peer] = []
+    for kind in _PEERS:
+        if kind.name not in _chosen(list(_PEER_TITLES), options):
+            skipped.append(Skipped(kind.name, "everything", "not asked for"))
+            continue
+        make: Callable[[], Peer] = kind if kind is not Pulumi else lambda: Pulumi(options.checkpoints)
+        try:
+            found.append(make())
+        except NotHereError as error:
+            skipped.append(Skipped(kind.name, "everything", str(error)))
+            console.print(f"{kind.title} is skipped: {error}", markup=False)
+    return found
+
+
+def _report(
+    options: argparse.Namespace,
+    console: Console,
+    samples: Sequence[Sample],
+    skipped: list[Skipped],
+    versions: dict[str, str],
+) -> None:
+    options.out.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+    if plot is None:
+        skipped.append(Skipped("plot", "everything", "matplotlib is not installed; make bench installs it"))
+    else:
+        files += plot.draw(options.out, rows(samples), _WORK_TITLES, _PEER_TITLES)
+    versions = {"keyswitch": version("keyswitch"), "boto3": version("boto3"), "python": platform.python_version(), **{
+        name: said for name, said in versions.items() if said
+    }}  # fmt: skip
+    report.show(console, samples, _WORK_TITLES, _PEER_TITLES)
+    asked: dict[str, Any] = {**vars(options), "out": str(options.out)}
+    files.append(options.out / "bench.json")
+    report.write_json(files[-1], report.document(samples, skipped, versions, asked))
+    console.print(f"Memory: peak of the whole process tree, as {memory_is()}. State: after the command.")
+    console.print(", ".join(f"{name} {said}" for name, said in versions.items()), markup=False)
+    for what in skipped:
+        console.print(f"Skipped: {what.peer}, {what.what}: {what.reason}", markup=False)
+    console.print(f"Written: {', '.join(map(str, files))}", markup=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""keyswitch as its users run it: this repository's program on the real Pulumi engine, with a state of its own."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from keyswitch.sandbox.seed import ACCOUNT
+from scripts.pulumi_cli import PulumiCli, find
+from tests.bench.measure import Command, Usage, measured
+from tests.bench.peers.peer import NotHereError, Peer
+from tests.bench.work import WORKS, Keys, Work
+from tests.support.engine import Project, Run
+
+_MANY = 200
+"""From so many changed resources on, rewriting the whole state twice for each is what takes the time."""
+
+
+class Pulumi(Peer):
+    """`pulumi preview`, and `pulumi up --skip-preview`.
+
+    Args:
+        checkpoints: `auto` skips Pulumi's checkpoints where many resources change; `keep` and `skip` always do that.
+    """
+
+    name, title = "pulumi", "keyswitch (pulumi)"
+    works = frozenset(work.name for work in WORKS)
+
+    def __init__(self, checkpoints: str) -> None:
+        said: list[str] = []
+        cli = find(said.append)
+        if cli is None:
+            raise NotHereError(" ".join(said))
+        self._cli: PulumiCli = cli
+        self._checkpoints = checkpoints
+        self._project: _Project | None = None
+
+    def version(self) -> str:
+        return f"Pulumi {self._cli.version}"
+
+    def prepare(self, keys: Keys, folder: Path, environment: Mapping[str, str]) -> None:
+        project = self._project = _Project(folder, self._cli, _leading(environment))
+        project.keep("empty")
+        project.declare_statuses(keys.switched("none"), keys.owners())
+        skipping = {**project.environment, "PULUMI_SKIP_CHECKPOINTS": "true"}
+        done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, skipping))
+        if done.code:
+            raise NotHereError(f"the first adoption failed:\n{done.output}")
+        project.keep("adopted")
+
+    def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
+        project = self._prepared()
+        project.go_back("empty" if work.adopting else "adopted")
+        project.declare_statuses(work.declared(keys), keys.owners())
+        skip = {"PULUMI_SKIP_CHECKPOINTS": "true"} if self._skips(work, keys) else {}
+        arguments = ("up", "--yes", "--skip-preview") if work.carried_out else ("preview",)
+        return Command(
+            project.command(*arguments), project.folder, {**project.environment, **_leading(environment), **skip}
+        )
+
+    def complaint(self, work: Work, keys: Keys, done: Usage) -> str | None:
+        counts = Run(done.code, done.output).counts
+        changed = counts.get("updated" if work.carried_out else "to update", 0)
+        if done.code:
+            return f"exit code {done.code}"
+        if work.adopting:
+            return None if counts.get("created", 0) >= keys.size else f"not all were created: {counts}"
+        return None if changed == work.changes(keys) and len(counts) <= 2 else f"other changes than declared: {counts}"
+
+    def state(self) -> int | None:
+        return self._prepared().state_size()
+
+    def remark(self, work: Work, keys: Keys) -> str:
+        return "checkpoints skipped" if self._skips(work, keys) else ""
+
+    def _prepared(self) -> "_Project":
+        assert self._project is not None
+        return self._project
+
+    def _skips(self, work: Work, keys: Keys) -> bool:
+        changed = keys.size if work.adopting else work.changes(keys)
+        auto = self._checkpoints == "auto" and changed >= _MANY
+        return work.carried_out and (auto or self._checkpoints == "skip")
+
+
+class _Project(Project):
+    """A project whose state can be put away and taken back."""
+
+    def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
+        super().__init__(folder, cli, aws)
+        self._folder = folder
+
+    def command(self, *arguments: str) -> list[str]:
+        return self._command(*arguments)
+
+    def declare_statuses(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
+        self.declare(
+            {key: {"userName": owners[key], "status": status} for key, status in statuses.items()},
+            aws__region="us-east-1",
+            keyswitch__account=ACCOUNT,
+        )
+
+    def keep(self, name: str) -> None:
+        shutil.copytree(self._states, self._folder / name)
+
+    def go_back(self, name: str) -> None:
+        shutil.rmtree(self._states)
+        shutil.copytree(self._folder / name, self._states)
+
+    def state_size(self) -> int:
+        file = next(self._states.glob(".pulumi/stacks/**/*.json"))
+        assert json.loads(file.read_text(encoding="utf-8"))["checkpoint"]
+        return file.stat().st_size
+
+    @property
+    def _states(self) -> Path:
+        return self._folder / "home" / "state"
+
+
+def _leading(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment leads to the sandbox."""
+    return {name: value for name, value in environment.items() if name.startswith("AWS_")}
