@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt schema lock clean
+.PHONY: help demo test bench check fmt schema lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ demo: .venv/installed  ## watch a real `pulumi up` switch access keys of a local
 
 test: .venv/installed  ## every test; those of the Pulumi engine where there is one
 	@$(BIN)/python -m pytest
+
+bench: .venv/bench-installed  ## measure it beside its peers; BENCH="--sizes 5000 --runs 1" chooses
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 check: .venv/installed  ## ruff, format, mypy strict, layers
 	$(BIN)/ruff check .
@@ -30,6 +33,7 @@ schema: .venv/installed  ## write the JSON Schema of the stack files from the mo
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --extra sandbox --group dev -o requirements-dev.txt
+	$(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt
 
@@ -42,4 +46,9 @@ clean:  ## remove everything that was made here
 	@echo "Installing into .venv (once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.venv/bench-installed: .venv/installed requirements-bench.txt
+	@echo "Installing what the benchmark needs (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

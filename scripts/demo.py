@@ -22,6 +22,7 @@ DEMO = REPOSITORY / ".demo"
 STACK = Path("stacks", "Pulumi.dev.yaml")
 BY_HAND = "AKIAIOSFODNN7EXAMPLE"
 REMOVED = "AKIAALICEOLDEXAMPLE2"
+IN_USE = "AKIACIDEPLOYEXAMPLE1"
 
 _BOLD, _DIM, _PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
@@ -92,6 +93,11 @@ class _Teller:
         self._show_statuses()
         self._expect(self._statuses() == after, "the key stays as it is")
 
+        self._say(f"A pull request would switch off {IN_USE}, which something still signs with. Its preview refuses:")
+        self._stack.write_text(declared.replace(f"{IN_USE}: {{}}", f"{IN_USE}: Inactive"), encoding="utf-8")
+        self._preview(refused=True)
+        self._expect(self._statuses() == after, "the key stays as it is")
+
         self._say("A status that cannot be is refused, with file and line:")
         self._stack.write_text(declared.replace(f"{REMOVED}: Inactive", f"{REMOVED}: inactive"), encoding="utf-8")
         self._preview(refused=True)
@@ -103,13 +109,15 @@ class _Teller:
 
     def _preview(self, refused: bool = False) -> None:
         if self._cli is not None:
-            self._pulumi("preview", "--stack", "dev", expect=(lambda code: code != 0) if refused else None)
+            self._pulumi(
+                "preview", "--suppress-outputs", "--stack", "dev", expect=(lambda code: code != 0) if refused else None
+            )
         else:
             self._run([*_KEYSWITCH, "plan", "--stack", "dev"], lambda code: code == 1 if refused else code in (0, 2))
 
     def _up(self) -> None:
         if self._cli is not None:
-            self._pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
+            self._pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", "dev")
         else:
             self._run([*_KEYSWITCH, "apply", "--yes", "--stack", "dev"])
 

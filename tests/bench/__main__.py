@@ -6,6 +6,7 @@ sandbox itself, one Python process, is part of what is measured.
 
 import argparse
 import platform
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,14 +16,15 @@ from typing import Any
 
 from rich.console import Console
 
+from scripts.pulumi_cli import REPOSITORY
 from tests.bench import report
-from tests.bench.measure import memory_is
+from tests.bench.measure import MeasuredAFailureError, memory_is
 from tests.bench.peers.calls import AwsCli, Loop, ManyLoops
 from tests.bench.peers.commands import Commands
 from tests.bench.peers.peer import NotHereError, Peer
 from tests.bench.peers.pulumi import Pulumi
 from tests.bench.peers.terraform import Terraform
-from tests.bench.rounds import MeasuredAFailureError, Rounds, Skipped
+from tests.bench.rounds import Rounds, Skipped
 from tests.bench.samples import Sample, rows
 from tests.bench.work import WORKS, Work
 
@@ -42,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 190)
     skipped: list[Skipped] = []
-    peers = _found(options, console, skipped)
+    works = _chosen_works(options, skipped)
+    peers = _found(options, works, console, skipped)
     samples: list[Sample] = []
     failure = None
     with tempfile.TemporaryDirectory(prefix="keyswitch-bench-") as folder:
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sizes=options.sizes,
             latencies=options.latencies,
             runs=options.runs,
-            works=_chosen_works(options),
+            works=works,
             peers=peers,
             everything=options.all,
             folder=Path(folder),
@@ -111,11 +114,14 @@ def _chosen(names: Sequence[str], options: argparse.Namespace) -> list[str]:
     return [name for name in only or names if name not in options.skip]
 
 
-def _chosen_works(options: argparse.Namespace) -> list[Work]:
-    return [work for work in WORKS if work.name in _chosen(list(_WORK_TITLES), options)]
+def _chosen_works(options: argparse.Namespace, skipped: list[Skipped]) -> list[Work]:
+    chosen = _chosen(list(_WORK_TITLES), options)
+    if others := [name for name in _WORK_TITLES if name not in chosen]:
+        skipped.append(Skipped("everybody", ", ".join(others), "not asked for"))
+    return [work for work in WORKS if work.name in chosen]
 
 
-def _found(options: argparse.Namespace, console: Console, skipped: list[Skipped]) -> list[Peer]:
+def _found(options: argparse.Namespace, works: Sequence[Work], console: Console, skipped: list[Skipped]) -> list[Peer]:
     """The peers that are asked for and there; the others are skipped by name."""
     found: list[Peer] = []
     for kind in _PEERS:
@@ -128,6 +134,9 @@ def _found(options: argparse.Namespace, console: Console, skipped: list[Skipped]
         except NotHereError as error:
             skipped.append(Skipped(kind.name, "everything", str(error)))
             console.print(f"{kind.title} is skipped: {error}", markup=False)
+            continue
+        if foreign := [work.name for work in works if work.name not in kind.works]:
+            skipped.append(Skipped(kind.name, ", ".join(foreign), "not what it does"))
     return found
 
 
@@ -144,18 +153,27 @@ def _report(
         skipped.append(Skipped("plot", "everything", "matplotlib is not installed; make bench installs it"))
     else:
         files += plot.draw(options.out, rows(samples), _WORK_TITLES, _PEER_TITLES)
-    versions = {"keyswitch": version("keyswitch"), "boto3": version("boto3"), "python": platform.python_version(), **{
-        name: said for name, said in versions.items() if said
-    }}  # fmt: skip
+    here = {"keyswitch": _keyswitch(), "boto3": version("boto3"), "Python": platform.python_version()}
+    versions = {**here, **{name: said for name, said in versions.items() if said}}
     report.show(console, samples, _WORK_TITLES, _PEER_TITLES)
     asked: dict[str, Any] = {**vars(options), "out": str(options.out)}
     files.append(options.out / "bench.json")
     report.write_json(files[-1], report.document(samples, skipped, versions, asked))
     console.print(f"Memory: peak of the whole process tree, as {memory_is()}. State: after the command.")
-    console.print(", ".join(f"{name} {said}" for name, said in versions.items()), markup=False)
+    console.print(f"Versions: {', '.join(f'{name}: {said}' for name, said in versions.items())}", markup=False)
     for what in skipped:
         console.print(f"Skipped: {what.peer}, {what.what}: {what.reason}", markup=False)
     console.print(f"Written: {', '.join(map(str, files))}", markup=False)
+
+
+def _keyswitch() -> str:
+    """The version of keyswitch, and of its repository where that is known."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return version("keyswitch")
+    return f"{version('keyswitch')} ({done.stdout.strip()})"
 
 
 if __name__ == "__main__":

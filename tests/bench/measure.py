@@ -24,6 +24,10 @@ INTERVAL = 0.05
 TIMEOUT = 3600.0
 
 
+class MeasuredAFailureError(Exception):
+    """A command did not do its work; carries what it wrote."""
+
+
 @dataclass(frozen=True)
 class Command:
     """A command, and where it runs."""
@@ -65,7 +69,7 @@ def measured(command: Command) -> Usage:
     """Run a command to its end.
 
     Raises:
-        TimeoutError: it did not end within an hour, and was killed.
+        MeasuredAFailureError: it did not end within an hour, and was killed.
     """
     with tempfile.TemporaryFile() as output:
         begun = time.perf_counter()
@@ -87,13 +91,14 @@ def measured(command: Command) -> Usage:
             except BaseException:
                 _end(process.pid)
                 raise
+            finally:
+                late.cancel()
             wall = time.perf_counter() - begun
-        late.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         said = output.read().decode("utf-8", "replace")
     if wall >= TIMEOUT:
-        raise TimeoutError(f"{' '.join(command.arguments)} did not end within {TIMEOUT:.0f} s:\n{said}")
+        raise MeasuredAFailureError(f"{' '.join(command.arguments)} did not end within {TIMEOUT:.0f} s:\n{said}")
     # The first knows every process that was waited for, the second also those that were left behind.
     cpu = max(usage.ru_utime + usage.ru_stime, watch.cpu)
     return Usage(process.returncode, said, wall, cpu, watch.memory, watch.rss)

@@ -8,17 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.measure import Usage, measured
+from tests.bench.measure import MeasuredAFailureError, Usage, measured
 from tests.bench.peers.peer import NotHereError, Peer
 from tests.bench.samples import Sample
 from tests.bench.sandbox import Seen, running
 from tests.bench.work import Keys, Work
 
 Say = Callable[[str], None]
-
-
-class MeasuredAFailureError(Exception):
-    """A command did not do its work; carries what it wrote."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +80,7 @@ class Rounds:
         folder = self.folder / str(keys.size) / peer.name
         folder.mkdir(parents=True)
         try:
-            with running(keys) as sandbox:
-                peer.prepare(keys, folder, sandbox.environment)
+            peer.prepare(keys, folder)
         except NotHereError as error:
             return self._skip(peer, keys, str(error))
         return True

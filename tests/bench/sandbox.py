@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 
 from scripts.pulumi_cli import REPOSITORY, isolated
+from tests.bench.measure import MeasuredAFailureError
 from tests.bench.work import KEYS_PER_USER, Keys
 
 
@@ -91,7 +92,7 @@ def running(keys: Keys) -> Iterator[RunningSandbox]:
     """A fresh sandbox with these keys, all Active.
 
     Raises:
-        RuntimeError: it does not start.
+        MeasuredAFailureError: it does not start.
     """
     command = [sys.executable, "-m", "keyswitch", "sandbox"]
     command += ["--users", str(keys.users), "--keys-per-user", str(KEYS_PER_USER)]
@@ -111,4 +112,4 @@ def _exported(process: subprocess.Popen[str]) -> dict[str, str]:
             return exported
         name, _, value = line.removeprefix("export ").strip().partition("=")
         exported[name] = value
-    raise RuntimeError("keyswitch sandbox did not start; what it says stands above")
+    raise MeasuredAFailureError("keyswitch sandbox did not start; what it says stands above")

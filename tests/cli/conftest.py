@@ -1,5 +1,6 @@
 """Runs `python -m keyswitch` as a process, as users do, and sees to it that no run shows a traceback."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.loaded import LoadedCommand
 
 COMMAND = [sys.executable, "-m", "keyswitch"]
 PATIENCE = 30.0
@@ -28,7 +31,7 @@ config:
     AKIACIDEPLOYEXAMPLE1: {}
 """
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = LoadedRun = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
 StackFile = Callable[[str], str]
 
@@ -111,3 +114,21 @@ def stack_file(tmp_path: Path) -> StackFile:
 def example(stack_file: StackFile) -> str:
     """The path of the example's stack file."""
     return stack_file(EXAMPLE)
+
+
+@pytest.fixture(scope="package")
+def _loaded() -> Iterator[LoadedCommand]:
+    with LoadedCommand() as command:
+        yield command
+
+
+@pytest.fixture
+def loaded(_loaded: LoadedCommand) -> LoadedRun:
+    """Run a command as `run` does, in a process forked from one that has loaded it already."""
+
+    def to_its_end(*arguments: str) -> subprocess.CompletedProcess[str]:
+        done = _loaded.run(*arguments, env=os.environ)
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
+
+    return to_its_end

@@ -17,5 +17,7 @@ def test_the_demo_without_an_engine(monkeypatch: pytest.MonkeyPatch, tmp_path, c
     assert "There is no Pulumi CLI on PATH." in told
     assert "keyswitch apply --yes --stack dev" in told
     assert "done: Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive" in told
+    assert "something still signs with it [recentlyUsed]" in told
+    assert "allow: [recentlyUsed]" in told
     assert "did you mean Inactive?" in told
     assert "Traceback" not in told

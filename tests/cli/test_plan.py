@@ -5,25 +5,30 @@ from pathlib import Path
 
 import pytest
 
+from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.sandbox.server import Sandbox
 from tests.cli.conftest import EXAMPLE, Run, StackFile
 
-PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "errors"}
-CHANGE_FIELDS = {"accessKeyId", "userName", "status", "wanted", "action", "createDate", "lastUsed", "reason"}
+PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors"}
+CHANGE_FIELDS = {
+    "accessKeyId", "userName", "status", "wanted", "action", "record", "drift", "createDate", "lastUsed", "reason",
+}  # fmt: skip
 RECENTLY_USED = "config:\n  keyswitch:keys:\n    AKIACIDEPLOYEXAMPLE1: Inactive\n"
 AS_IT_IS = "config:\n  keyswitch:keys:\n    AKIAIOSFODNN7EXAMPLE: Active\n    AKIACIDEPLOYEXAMPLE1: {}\n"
 
 
 def test_something_would_change(sandbox: Sandbox, run: Run, example: str) -> None:
-    """Exit code 2, a line for each change and a total; nothing is written, nothing is said on stderr."""
+    """Exit code 2, a line for each change, what else to know, a total; nothing is written, nor said on stderr."""
     done = run("plan", "--file", example)
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.splitlines() == [
-        "Bob AKIAI44QH8DHBEXAMPLE: Inactive → Active",
-        "Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive, last used 95 d ago by s3 from us-east-1; "
+        "Bob AKIAI44QH8DHBEXAMPLE: Inactive → Active, 30 d old, never used",
+        "Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive, 400 d old, last used 95 d ago by s3 from us-east-1; "
         "OPS-1234 moved to his second key",
-        "alice AKIAALICEOLDEXAMPLE2: Active → Inactive, last used 210 d ago by s3 from us-east-1",
-        "ci-deploy AKIACIDEPLOYEXAMPLE1: Active (only observed), last used 40 min ago by s3 from us-east-1",
+        "alice AKIAALICEOLDEXAMPLE2: Active → Inactive, 700 d old, last used 210 d ago by s3 from us-east-1",
+        "ci-deploy AKIACIDEPLOYEXAMPLE1: Active (only observed), 60 d old",
+        f"note: sessions made with a deactivated key stay valid until they expire; to revoke them: {REVOKE_SESSIONS}",
+        "note: 1 key older than 90 days stays Active: alice AKIAALICEDEVEXAMPLE1 (120 d)",
         "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged",
     ]
     assert "UpdateAccessKey" not in sandbox.actions()
@@ -41,15 +46,23 @@ def test_a_guard_refuses(sandbox: Sandbox, run: Run, stack_file: StackFile) -> N
     done = run("plan", "--file", stack_file(RECENTLY_USED))
     assert done.returncode == 1
     assert "AKIACIDEPLOYEXAMPLE1: Active → Inactive" in done.stdout
-    assert "error: AKIACIDEPLOYEXAMPLE1: last used" in done.stderr
-    assert "allow: [recentlyUsed]" in done.stderr
+    refusal, how, *remedy = done.stderr.splitlines()
+    assert refusal.startswith("error: ci-deploy AKIACIDEPLOYEXAMPLE1: last used 40 min ago")
+    assert refusal.endswith("a use within 24h means that something still signs with it [recentlyUsed]")
+    assert how == "To do it all the same, write under keyswitch:keys:"
+    assert remedy == [
+        "    AKIACIDEPLOYEXAMPLE1:",
+        "      status: Inactive",
+        "      reason: write here why it may be cut off",
+        "      allow: [recentlyUsed]",
+    ]
 
 
 def test_a_warning_does_not_stop_it(sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
     """A guard at level warn is told among the changes; the exit code stays 2."""
     done = run("plan", "--file", stack_file("config:\n  keyswitch:keys:\n    AKIAIOSFODNN7EXAMPLE: Inactive\n"))
     assert done.returncode == 2
-    assert "warning: AKIAIOSFODNN7EXAMPLE: Bob is left without any active access key" in done.stdout
+    assert "warning: Bob AKIAIOSFODNN7EXAMPLE: Bob is left without any active access key" in done.stdout
 
 
 class TestJson:
@@ -74,7 +87,14 @@ class TestJson:
         assert [c["userName"] for c in document["changes"]] == ["Bob", "Bob", "alice", "alice", "ci-deploy"]
         assert document["changes"][1]["reason"] == "OPS-1234 moved to his second key"
         assert document["changes"][1]["lastUsed"].keys() == {"date", "serviceName", "region"}
-        assert document["changes"][0]["lastUsed"] is None
+        assert document["changes"][0]["lastUsed"] == {"date": None, "serviceName": None, "region": None}, "never used"
+        assert {(c["record"], c["drift"]) for c in document["changes"]} == {("unknown", False)}, "no state is at hand"
+        assert [note.keys() for note in document["notes"]] == [{"kind", "accessKeyIds", "message"}] * 2
+        assert [(note["kind"], note["accessKeyIds"]) for note in document["notes"]] == [
+            ("sessionsOutlive", ["AKIAIOSFODNN7EXAMPLE", "AKIAALICEOLDEXAMPLE2"]),
+            ("oldKey", ["AKIAALICEDEVEXAMPLE1"]),
+        ]
+        assert (document["warnings"], document["refusals"], document["errors"]) == ([], [], [])
 
     @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
     def test_its_dates_are_in_utc(
@@ -83,7 +103,9 @@ class TestJson:
         """Whatever the clock on the wall of this machine says."""
         monkeypatch.setenv("TZ", zone)
         changes = json.loads(run("plan", "--file", example, "--json").stdout)["changes"]
-        dates = [c["createDate"] for c in changes] + [c["lastUsed"]["date"] for c in changes if c["lastUsed"]]
+        used = [c["lastUsed"]["date"] for c in changes if c["lastUsed"]]
+        dates = [*(c["createDate"] for c in changes), *filter(None, used)]
+        assert len(dates) == 9, "five keys, one of them never used"
         assert all(date.endswith("+00:00") for date in dates)
 
     def test_warnings_have_a_guard_a_key_and_a_message(self, sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
@@ -94,14 +116,19 @@ class TestJson:
         assert (warning["guard"], warning["accessKeyId"]) == ("lastActiveKey", "AKIAIOSFODNN7EXAMPLE")
 
     def test_a_refused_plan_is_still_a_plan(self, sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
-        """Exit code 1, with the same fields; the errors have a type and a message."""
+        """Exit code 1, with the same fields; the error has a type, a message and the lines that let it pass."""
         done = run("plan", "--file", stack_file(RECENTLY_USED), "--json")
         document = json.loads(done.stdout)
         assert done.returncode == 1
         assert document.keys() == PLAN_FIELDS
         (error,) = document["errors"]
-        assert error.keys() == {"type", "message"}
+        assert error.keys() == {"type", "message", "configuration"}
         assert error["type"] == "GuardRefused"
+        assert error["configuration"][-1] == "  allow: [recentlyUsed]"
+        (refusal,) = document["refusals"]
+        assert refusal.keys() == {"guard", "accessKeyId", "message"}
+        assert (refusal["guard"], refusal["accessKeyId"]) == ("recentlyUsed", "AKIACIDEPLOYEXAMPLE1")
+        assert refusal["message"] in error["message"]
 
     @pytest.mark.parametrize(
         ("text", "error"),
@@ -121,7 +148,13 @@ class TestJson:
         document = json.loads(done.stdout)
         assert done.returncode == 1
         assert [e["type"] for e in document["errors"]] == [error]
-        assert (document["version"], document["changes"], document["warnings"]) == (1, [], [])
+        assert document["version"] == 1
+        assert {name: document[name] for name in ("changes", "warnings", "refusals", "notes")} == {
+            "changes": [],
+            "warnings": [],
+            "refusals": [],
+            "notes": [],
+        }
 
 
 class TestStack:

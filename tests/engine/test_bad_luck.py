@@ -4,6 +4,7 @@ import json
 import signal
 
 import pytest
+import yaml
 
 from keyswitch.sandbox.seed import EXAMPLE, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
@@ -162,19 +163,39 @@ def test_killed_in_the_middle(project: Project, sandbox: Sandbox) -> None:
 FIFTY = [SeededKey(f"AKIAFIFTY{n:04d}EXAMPLE", f"fifty-{n:02d}") for n in range(50)]
 
 
-def test_the_activation_fails_so_the_deactivation_is_not_done(project: Project, sandbox: Sandbox) -> None:
-    """A user whose new key cannot be switched on keeps the old one."""
+@pytest.mark.parametrize("arguments", [(), ("--continue-on-error",)], ids=["stop", "continue"])
+def test_the_activation_fails_so_the_deactivation_is_not_done(
+    project: Project, sandbox: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    """A user whose new key cannot be switched on keeps the old one, also where the run goes on with the others."""
     assert EXAMPLE[0].user_name == EXAMPLE[1].user_name == "Bob"
     sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
-    project.declare({BOB: "Inactive", BOBS_SECOND: "Active"})
-    failed = project.up()
+    project.declare({BOB: "Inactive", BOBS_SECOND: "Active", ALICES_OLD: "Inactive"})
+    failed = project.up(*arguments)
     assert not failed.succeeded, failed.output
     assert failed.is_clean
     assert sandbox.statuses()[BOB] == "Active"
+    assert BOB not in [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"]
+    if arguments:
+        assert sandbox.statuses()[ALICES_OLD] == "Inactive"
+    sandbox.faults.clear()
+    assert project.up(*arguments).succeeded
+    order = [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey" and r.outcome == "ok"]
+    assert [key_id for key_id in order if key_id != ALICES_OLD] == [BOBS_SECOND, BOB]
+
+
+def test_the_activation_fails_so_no_removal_deactivates(project: Project, sandbox: Sandbox) -> None:
+    """`onRemoval: deactivate` waits for the user's new key as any deactivation does, with --continue-on-error, too."""
+    project.declare({BOB: {"status": "Active", "onRemoval": "deactivate"}, BOBS_SECOND: "Inactive"})
+    assert project.up().succeeded
+    sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
+    project.declare({BOBS_SECOND: "Active"})
+    failed = project.up("--continue-on-error")
+    assert not failed.succeeded, failed.output
+    assert sandbox.statuses()[BOB] == "Active", "Bob is not left without a key"
     sandbox.faults.clear()
     assert project.up().succeeded
-    order = [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"]
-    assert order[-2:] == [BOBS_SECOND, BOB]
+    assert (sandbox.statuses()[BOBS_SECOND], sandbox.statuses()[BOB]) == ("Active", "Inactive")
 
 
 def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> None:
@@ -183,9 +204,11 @@ def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> N
     refused = project.preview()
     assert not refused.succeeded
     assert refused.is_clean
-    assert f"{CI}: last used" in refused.output
-    assert "allow: [recentlyUsed]" in refused.output
-    project.declare({CI: {"status": "Inactive", "allow": ["recentlyUsed"], "reason": "leaked, INC-7"}})
+    headline, how, *lines = refused.refused_at.splitlines()
+    assert headline.startswith(f"ci-deploy {CI}: last used ")
+    assert how == "To do it all the same, write under keyswitch:keys:"
+    assert lines[-1] == "      allow: [recentlyUsed]"
+    project.declare(yaml.safe_load("\n".join(lines)))
     passed = project.up()
     assert passed.succeeded
     assert "ci-deploy is left without any active access key" in passed.output

@@ -27,6 +27,10 @@ def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "production" not in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+    assert "Outputs:" not in done.stdout, "the summary is told once"
+    refusal = done.stdout[done.stdout.index("A pull request would switch off AKIACIDEPLOYEXAMPLE1") :]
+    assert "something still signs with it [recentlyUsed]" in refusal
+    assert "allow: [recentlyUsed]" in refusal
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     shown = readme[readme.index("1. An IAM with five") : readme.index("It goes on:")].splitlines()[:-2]
     assert [line for line in shown if line.strip() and line not in done.stdout] == []

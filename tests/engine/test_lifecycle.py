@@ -25,8 +25,8 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
 
     preview = project.preview()
     assert preview.counts == {"to create": 7}
-    assert f"Bob {BOB}: Active → Inactive, last used 95 d ago by s3 from us-east-1; OPS-1234" in preview.output
-    assert f"ci-deploy {CI}: Active (only observed)" in preview.output
+    assert f"Bob {BOB}: Active → Inactive, 400 d old, last used 95 d ago by s3 from us-east-1; OPS-1234" in preview.told
+    assert f"ci-deploy {CI}: Active (only observed), 60 d old" in preview.told
     assert sandbox.statuses() == before
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
@@ -87,6 +87,7 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
         "UpdateAccessKey",
         "GetAccessKeyLastUsed",
         "GetCallerIdentity",
+        "ListEntitiesForPolicy",
     }
     assert {request.signer for request in sandbox.journal} == {OPERATOR_KEY}
 

@@ -24,15 +24,22 @@ def rewrite(project: Project, program: str) -> None:
     (project.folder / "__main__.py").write_text(program, encoding="utf-8")
 
 
-@pytest.mark.parametrize(("on_removal", "left_as"), [("leave", "Inactive"), ("restore", "Active")])
-def test_an_entry_that_is_removed(project: Project, sandbox: Sandbox, on_removal: str, left_as: str) -> None:
+@pytest.mark.parametrize(
+    ("on_removal", "left_as", "told"),
+    [
+        ("leave", "Inactive", "the key itself stays Inactive"),
+        ("restore", "Active", "Inactive → Active (restore)"),
+    ],
+    ids=["leave", "restore"],
+)
+def test_an_entry_that_is_removed(project: Project, sandbox: Sandbox, on_removal: str, left_as: str, told: str) -> None:
     """A key that leaves the configuration stays, or gets back the status found at adoption."""
     project.declare({BOB: {"status": "Inactive", "onRemoval": on_removal}, CI: {}})
     assert project.up().succeeded
     project.declare({CI: {}})
     removed = project.up()
     assert removed.counts == {"deleted": 1, "unchanged": 3}
-    assert f"{BOB} is no longer declared" in removed.output
+    assert f"Bob {BOB}: leaves the configuration; {told}, 400 d old" in removed.output
     assert sandbox.statuses()[BOB] == left_as
 
 
@@ -182,9 +189,14 @@ def test_a_saved_plan(project: Project, sandbox: Sandbox) -> None:
 def test_only_the_record_changes(project: Project, sandbox: Sandbox) -> None:
     """Adopting a key as it is, and giving another reason, write nothing to AWS."""
     project.declare({BOB: "Active"})
-    assert project.up().counts == {"created": 3}
+    adopted = project.up()
+    assert adopted.counts == {"created": 3}
+    assert adopted.told[0] == f"Bob {BOB}: stays Active, only the record changes (taken over), 400 d old"
     project.declare({BOB: {"status": "Active", "reason": "OPS-1"}})
-    assert project.up().counts == {"updated": 1, "unchanged": 2}
+    explained = project.up()
+    assert explained.counts == {"updated": 1, "unchanged": 2}
+    assert explained.told[0] == f"Bob {BOB}: stays Active, only the record changes (reason), 400 d old; OPS-1"
+    assert explained.told[-1] == "1 access key: 1 only in the record"
     assert project.state()[BOB]["outputs"]["reason"] == "OPS-1"
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
@@ -194,7 +206,7 @@ def test_a_resource_of_ones_own_program_is_guarded_in_preview(new_project: NewPr
     project = new_project(one(status="inactive"))
     refused = project.preview()
     assert "'inactive' is not a status" in refused.output
-    for key_id, words in (("AKIANOSUCHKEYEXAMPLE", "There is no access key"), (CI, "allow: [recentlyUsed]")):
+    for key_id, words in (("AKIANOSUCHKEYEXAMPLE", "There is no access key"), (CI, 'allow=["recentlyUsed"]')):
         rewrite(project, one(status="Inactive").replace(BOB, key_id))
         refused = project.preview()
         assert not refused.succeeded

@@ -9,6 +9,7 @@ from botocore.stub import Stubber
 
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import Clients
+from keyswitch.sandbox.server import Sandbox
 
 ROOT = "arn:aws:iam::123456789012:root"
 BOB = "arn:aws:iam::123456789012:user/Bob"
@@ -36,3 +37,14 @@ def stubbed() -> Iterator[Stubbed]:
         yield make
         for stubber in made:
             stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def session(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Put a session of the operator into the environment, as `aws sts get-session-token` makes it; its key."""
+    given = boto3.client("sts", region_name="us-east-1").get_session_token()["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", given["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", given["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", given["SessionToken"])
+    sandbox.journal.clear()
+    return str(given["AccessKeyId"])

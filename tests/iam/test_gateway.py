@@ -1,13 +1,16 @@
 """The gateway: what IAM and STS are asked, and their answers in the words of the domain."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+import boto3
 import pytest
 
 from keyswitch.access_key.errors import AccessKeyNotFound
 from keyswitch.access_key.model import Status
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import Connection, Role, connect
+from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.iam.conftest import BOB, ROOT, Stubbed
@@ -58,6 +61,41 @@ class TestCaller:
         with pytest.raises(Exception, match="denied"):
             gateway.caller()
         assert gateway.caller().user_name == "operator"
+
+    @pytest.mark.usefixtures("session")
+    def test_whose_session_assumed_a_role_is_asked_as_well(self, sandbox: Sandbox) -> None:
+        """The guards are to know whose keys may have made it: one more question, signed by the session itself."""
+        role = Role("arn:aws:iam::123456789012:role/deployer")
+        caller = Gateway(connect(Connection(roles=(role,)))).caller()
+        assert caller.source_arn == "arn:aws:iam::123456789012:user/operator"
+        assert [c.arn for c in caller.credentials] == [caller.arn, caller.source_arn]
+        asked = [r.signer for r in sandbox.journal if r.action == "GetCallerIdentity"]
+        assert sorted(asked) == sorted([caller.access_key_id, caller.source_access_key_id])
+
+    @pytest.mark.usefixtures("session")
+    def test_a_session_that_may_not_say_whose_it_is(self, sandbox: Sandbox) -> None:
+        """It is no reason to stop: the role could be assumed, and that is what counts."""
+        role = Role("arn:aws:iam::123456789012:role/deployer")
+        gateway = Gateway(connect(Connection(roles=(role,))))
+        sandbox.faults.append(Fault("GetCallerIdentity", DELAY))
+        sandbox.faults.append(Fault("GetCallerIdentity", "AccessDenied", 403, "no"))
+        caller = gateway.caller()
+        assert (caller.account, caller.source_arn) == ("123456789012", None)
+
+    @pytest.mark.usefixtures("session")
+    def test_a_session_that_signs_itself_is_asked_once(self, sandbox: Sandbox) -> None:
+        """The one answer tells whose it is."""
+        caller = Gateway(connect(Connection())).caller()
+        assert caller.access_key_id == caller.source_access_key_id
+        assert caller.access_key_id.startswith("ASIA")
+        assert (caller.user_name, caller.source_arn) == ("operator", None)
+        assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+    def test_a_long_term_key_that_assumed_a_role_is_not_asked_for(self, sandbox: Sandbox) -> None:
+        """The key itself says enough."""
+        role = Role("arn:aws:iam::123456789012:role/deployer")
+        assert Gateway(connect(Connection(roles=(role,)))).caller().source_arn is None
+        assert sandbox.actions() == {"AssumeRole": 1, "GetCallerIdentity": 1}
 
 
 class TestAccessKeys:
@@ -166,6 +204,97 @@ class TestLastUsed:
         gateway, iam = stubbed(ROOT)
         iam.add_response("get_access_key_last_used", {"AccessKeyLastUsed": NEVER_USED["AccessKeyLastUsed"]})
         assert gateway.owner(BOBS_KEY) is None
+
+
+class TestQuarantine:
+    """Whom AWS has quarantined for a leaked key: good to know, and never needed."""
+
+    @pytest.fixture
+    def quarantine(self, sandbox: Sandbox) -> Callable[[str, str], None]:
+        """Attach a quarantine policy of AWS's to a user, as AWS does."""
+
+        def attach(user_name: str, policy: str) -> None:
+            iam = boto3.client("iam", region_name="us-east-1")
+            iam.attach_user_policy(UserName=user_name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+            sandbox.journal.clear()
+
+        return attach
+
+    @pytest.mark.parametrize("version", ["", "V2", "V3"], ids=["V1", "V2", "V3"])
+    def test_a_user_is_told_with_the_policy(
+        self, gateway: Gateway, quarantine: Callable[[str, str], None], version: str
+    ) -> None:
+        """Whichever version of the policy AWS has attached; nobody else is told."""
+        quarantine("alice", f"AWSCompromisedKeyQuarantine{version}")
+        assert gateway.quarantined() == {"alice": f"AWSCompromisedKeyQuarantine{version}"}
+
+    def test_two_users_under_two_policies(self, gateway: Gateway, quarantine: Callable[[str, str], None]) -> None:
+        """Both are told, each with their own."""
+        quarantine("alice", "AWSCompromisedKeyQuarantineV2")
+        quarantine("Bob", "AWSCompromisedKeyQuarantineV3")
+        assert gateway.quarantined() == {
+            "alice": "AWSCompromisedKeyQuarantineV2",
+            "Bob": "AWSCompromisedKeyQuarantineV3",
+        }
+
+    def test_nobody_is_the_rule(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """One question for each of AWS's policies, which is all it ever costs, however many keys there are."""
+        assert gateway.quarantined() == {}
+        asked = [r.parameters for r in sandbox.journal if r.action == "ListEntitiesForPolicy"]
+        assert [given["PolicyArn"].rpartition("/")[2] for given in asked] == [
+            "AWSCompromisedKeyQuarantine",
+            "AWSCompromisedKeyQuarantineV2",
+            "AWSCompromisedKeyQuarantineV3",
+        ]
+        assert {given["EntityFilter"] for given in asked} == {"User"}
+
+    def test_who_may_not_ask_is_not_told_and_asks_no_more(
+        self, gateway: Gateway, sandbox: Sandbox, quarantine: Callable[[str, str], None]
+    ) -> None:
+        """The permission is a courtesy: without it there is no error, and one question is enough to know."""
+        quarantine("alice", "AWSCompromisedKeyQuarantineV3")
+        sandbox.faults.append(Fault("ListEntitiesForPolicy", "AccessDenied", 403, "no", times=None))
+        assert gateway.quarantined() == {}
+        assert sandbox.actions()["ListEntitiesForPolicy"] == 1
+
+    @pytest.mark.parametrize(("code", "http_status"), [("NoSuchEntity", 404), ("ServiceFailure", 500)])
+    def test_a_policy_that_cannot_be_asked_for_hides_no_other(
+        self,
+        gateway: Gateway,
+        sandbox: Sandbox,
+        quarantine: Callable[[str, str], None],
+        code: str,
+        http_status: int,
+    ) -> None:
+        """Where a partition does not have one of the policies, or AWS stumbles over it, the others are asked."""
+        quarantine("alice", "AWSCompromisedKeyQuarantineV3")
+        first = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine"
+        sandbox.faults.append(Fault("ListEntitiesForPolicy", code, http_status, times=None, about=first))
+        assert gateway.quarantined() == {"alice": "AWSCompromisedKeyQuarantineV3"}
+
+    def test_every_page_is_read(self, stubbed: Stubbed) -> None:
+        """AWS may truncate the list of a policy's users."""
+        gateway, iam = stubbed()
+        iam.add_response(
+            "list_entities_for_policy",
+            {"PolicyUsers": [{"UserName": "alice"}], "IsTruncated": True, "Marker": "m"},
+        )
+        iam.add_response("list_entities_for_policy", {"PolicyUsers": [{"UserName": "Bob"}], "IsTruncated": False})
+        for _ in range(2):
+            iam.add_response("list_entities_for_policy", {"PolicyUsers": [], "IsTruncated": False})
+        assert gateway.quarantined() == dict.fromkeys(("alice", "Bob"), "AWSCompromisedKeyQuarantine")
+
+    def test_the_policies_are_those_of_the_callers_partition(self, stubbed: Stubbed) -> None:
+        """In China and GovCloud the ARNs of AWS's own policies begin otherwise."""
+        gateway, iam = stubbed("arn:aws-cn:iam::123456789012:user/Bob")
+        for version in ("", "V2", "V3"):
+            arn = f"arn:aws-cn:iam::aws:policy/AWSCompromisedKeyQuarantine{version}"
+            iam.add_response(
+                "list_entities_for_policy",
+                {"PolicyUsers": [], "IsTruncated": False},
+                {"PolicyArn": arn, "EntityFilter": "User"},
+            )
+        assert gateway.quarantined() == {}
 
 
 class TestSetStatus:

@@ -16,6 +16,7 @@ CALLS: dict[str, Callable[[Gateway], object]] = {
     "last_used": lambda gateway: gateway.last_used(KEY),
     "owner": lambda gateway: gateway.owner(KEY),
     "set_status": lambda gateway: gateway.set_status(KEY, Status.INACTIVE, "Bob"),
+    "quarantined": lambda gateway: gateway.quarantined(),
 }
 
 
@@ -27,21 +28,23 @@ def test_every_method_declares_its_permission() -> None:
 
 @pytest.mark.parametrize("method", CALLS)
 def test_a_method_asks_for_what_it_declares(gateway: Gateway, sandbox: Sandbox, method: str) -> None:
-    """One call is one action, the declared one; who signs is known already."""
+    """One call is one action, the declared one, once; a quarantine has three policies, so it asks three times."""
     if method != "caller":
         gateway.caller()
         sandbox.journal.clear()
     CALLS[method](gateway)
-    (request,) = sandbox.journal
-    service = "sts" if request.action == "GetCallerIdentity" else "iam"
-    assert f"{service}:{request.action}" == PERMISSIONS[method]
+    ((action, times),) = sandbox.actions().items()
+    service = "sts" if action == "GetCallerIdentity" else "iam"
+    assert f"{service}:{action}" == PERMISSIONS[method]
+    assert times == (3 if method == "quarantined" else 1)
 
 
 def test_no_permission_creates_deletes_or_reads_a_secret() -> None:
-    """The whole of it is three actions of IAM, and the one of STS that everybody has."""
+    """The whole of it is four actions of IAM, one of which writes, and the one of STS that everybody has."""
     assert set(PERMISSIONS.values()) == {
         "iam:ListAccessKeys",
         "iam:GetAccessKeyLastUsed",
+        "iam:ListEntitiesForPolicy",
         "iam:UpdateAccessKey",
         "sts:GetCallerIdentity",
     }

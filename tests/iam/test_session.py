@@ -1,16 +1,27 @@
 """Whose credentials, which roles, which endpoints: the `aws:` settings as they reach the wire."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 from keyswitch.access_key.errors import AccessDenied, InvalidConfiguration
+from keyswitch.access_key.model import Credential
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import CONCURRENCY, Clients, Connection, connect, connection
-from keyswitch.sandbox.seed import OPERATOR_KEY
+from keyswitch.iam.session import (
+    CONCURRENCY,
+    Clients,
+    Connection,
+    Dependence,
+    connect,
+    connection,
+    long_term_key_id,
+)
+from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Request, Sandbox
 
 ROLE = "arn:aws:iam::123456789012:role/deployer"
@@ -144,6 +155,206 @@ class TestProfile:
         """The profile's key is the source that the guards protect."""
         clients = connect(connection({"profile": "ci", "assumeRole": {"roleArn": ROLE}}))
         assert clients.source_access_key_id == assumed(sandbox)[0].signer == "AKIAALICEDEVEXAMPLE1"
+
+
+BASE, ENVIRONMENT, LOADED = "AKIABASEPROFILEEXAMP", "AKIAENVIRONMENTEXAMP", "AKIAFROMPROCESSEXAMP"
+KEYS_BEHIND = (BASE, "AKIAITSELFPROFILEEXA", "AKIABOTHPROFILEEXAMP")
+CREDENTIALS = f"""
+[base]
+aws_access_key_id = {BASE}
+aws_secret_access_key = made-up
+[itself]
+aws_access_key_id = AKIAITSELFPROFILEEXA
+aws_secret_access_key = made-up
+[both]
+aws_access_key_id = AKIABOTHPROFILEEXAMP
+aws_secret_access_key = made-up
+"""
+CONFIG = f"""
+[profile deploy]
+role_arn = {ROLE}
+source_profile = base
+[profile admin]
+role_arn = {OTHER}
+source_profile = deploy
+[profile itself]
+role_arn = {ROLE}
+source_profile = itself
+[profile both]
+role_arn = {ROLE}
+source_profile = base
+[profile behind-both]
+role_arn = {ROLE}
+source_profile = both
+[profile environment]
+role_arn = {ROLE}
+credential_source = Environment
+[profile behind-environment]
+role_arn = {ROLE}
+source_profile = environment
+[profile process]
+credential_process = echo '{{"Version": 1, "AccessKeyId": "{LOADED}", "SecretAccessKey": "made-up"}}'
+[profile behind-process]
+role_arn = {ROLE}
+source_profile = process
+[profile sso]
+sso_account_id = 123456789012
+sso_role_name = admin
+sso_region = us-east-1
+sso_start_url = https://example.awsapps.com/start
+[profile behind-sso]
+role_arn = {ROLE}
+source_profile = sso
+[profile web]
+role_arn = {ROLE}
+web_identity_token_file = /no/such/token
+[profile behind-web]
+role_arn = {ROLE}
+source_profile = web
+[profile circle]
+role_arn = {ROLE}
+source_profile = circle-too
+[profile circle-too]
+role_arn = {ROLE}
+source_profile = circle
+"""
+
+
+@pytest.fixture
+def roles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """AWS configuration files with a profile for each way to come by a role."""
+    for name, text in (("AWS_SHARED_CREDENTIALS_FILE", CREDENTIALS), ("AWS_CONFIG_FILE", CONFIG)):
+        path = tmp_path / name
+        path.write_text(text)
+        monkeypatch.setenv(name, str(path))
+
+
+@pytest.mark.usefixtures("roles")
+class TestTheKeyBehind:
+    """The long-term key on which a profile rests: deactivating it ends all its roles."""
+
+    @pytest.mark.parametrize(
+        ("profile", "key"),
+        [
+            ("base", BASE),
+            ("deploy", BASE),
+            ("admin", BASE),
+            ("itself", "AKIAITSELFPROFILEEXA"),
+            ("both", BASE),
+            ("behind-both", "AKIABOTHPROFILEEXAMP"),
+            ("environment", ENVIRONMENT),
+            ("behind-environment", ENVIRONMENT),
+            ("process", LOADED),
+            ("behind-process", LOADED),
+            ("sso", None),
+            ("behind-sso", None),
+            ("web", None),
+            ("behind-web", None),
+        ],
+    )
+    def test_it_is_found_and_nothing_is_sent(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, profile: str, key: str | None
+    ) -> None:
+        """The same key that botocore would sign with; none where no access key of a user is behind it."""
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ENVIRONMENT)
+        assert long_term_key_id(botocore.session.Session(profile=profile)) == key
+        assert sandbox.journal == []
+
+    @pytest.mark.parametrize("profile", ["deploy", "admin", "itself", "both", "behind-both", "environment"])
+    def test_it_is_the_key_that_signs_the_first_request(self, sandbox: Sandbox, profile: str) -> None:
+        """What is said to be behind a role is what assumes it; the run's own key is the role's."""
+        plant([SeededKey(key, f"user-{n}") for n, key in enumerate(KEYS_BEHIND)])
+        clients = connect(Connection(profile=profile))
+        assert clients.source_access_key_id == assumed(sandbox)[0].signer
+        assert clients.access_key_id.startswith("ASIA")
+
+    def test_the_runs_region_serves_the_profiles_role(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        """aws:region is enough, also where neither the profile nor the environment names a region."""
+        monkeypatch.delenv("AWS_REGION")
+        plant([SeededKey(BASE, "base")])
+        connect(Connection(profile="deploy", region="us-east-1"))
+        assert len(assumed(sandbox)) == 1
+
+    def test_a_profile_of_the_environment_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AWS_PROFILE chooses the profile whose role it is."""
+        monkeypatch.setenv("AWS_PROFILE", "admin")
+        assert long_term_key_id(botocore.session.Session()) == BASE
+
+    @pytest.mark.parametrize(("profile", "key"), [(None, OPERATOR_KEY), ("deploy", BASE)], ids=["none", "aws:profile"])
+    def test_keys_of_the_environment_beat_its_profile_but_not_the_settings(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, profile: str | None, key: str
+    ) -> None:
+        """As with every AWS tool: AWS_ACCESS_KEY_ID wins over AWS_PROFILE, and aws:profile over both."""
+        monkeypatch.setenv("AWS_PROFILE", "itself")
+        plant([SeededKey(BASE, "base")])
+        assert connect(Connection(profile=profile)).source_access_key_id == key
+
+    def test_no_credentials_have_no_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing found is nothing guarded."""
+        assert long_term_key_id(botocore.session.Session()) is None
+
+
+@pytest.mark.usefixtures("roles")
+class TestOthers:
+    """What else signs: Pulumi, for its state and its secrets, with credentials that may be others."""
+
+    @pytest.fixture
+    def others(self, sandbox: Sandbox) -> Callable[..., tuple[Credential, ...]]:
+        """The keys of what else signs, beside a run that signs as the operator."""
+
+        def found(*profiles: str | None, **settings: str) -> tuple[Credential, ...]:
+            depends = tuple(Dependence(profile, f"{profile} signs with {{}}") for profile in profiles)
+            clients = connect(replace(connection(settings), dependences=depends))
+            assert sandbox.journal == []
+            return clients.others
+
+        return found
+
+    def test_each_is_told_with_its_purpose(self, others: Callable[..., tuple[Credential, ...]]) -> None:
+        """A profile's own key, and the one behind its role."""
+        assert others("itself", "both", "admin") == (
+            Credential("AKIAITSELFPROFILEEXA", "itself signs with {}"),
+            Credential(BASE, "both signs with {}"),
+            Credential(BASE, "admin signs with {}"),
+        )
+
+    def test_the_runs_own_key_is_not_told_twice(self, others: Callable[..., tuple[Credential, ...]]) -> None:
+        """The guard knows it already."""
+        assert others(None) == ()
+        assert others("base", "deploy", profile="base") == ()
+
+    def test_the_environments_key_counts_where_the_run_has_a_profile(
+        self, others: Callable[..., tuple[Credential, ...]]
+    ) -> None:
+        """`aws:profile` is the run's alone; Pulumi's own requests are signed as the shell says."""
+        assert others(None, profile="base") == (Credential(OPERATOR_KEY, "None signs with {}"),)
+
+    @pytest.mark.parametrize("profile", ["porduction", "circle", "sso", "web"])
+    def test_credentials_that_are_not_to_be_had_are_ignored(
+        self, others: Callable[..., tuple[Credential, ...]], profile: str
+    ) -> None:
+        """A profile that is not there, that runs in circles, or has no key of a user: no reason to stop this run."""
+        assert others(profile) == ()
+
+
+class TestTheSource:
+    """Whose session assumed a role is worth a question; whose key it was is known."""
+
+    def test_a_session_that_assumes_a_role_can_be_asked(self, session: str) -> None:
+        """There is a client that signs with the session itself."""
+        clients = connect(connection({"assumeRole": {"roleArn": ROLE}}))
+        assert clients.source_access_key_id == session
+        assert clients.source_sts is not None
+        assert clients.source_sts.get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/operator"
+
+    @pytest.mark.usefixtures("session")
+    def test_a_session_without_a_role_is_the_caller(self) -> None:
+        """Nobody else needs to be asked."""
+        assert connect(Connection()).source_sts is None
+
+    def test_a_key_that_assumes_a_role_is_not_asked(self, sandbox: Sandbox) -> None:
+        """A long-term key names itself."""
+        assert connect(connection({"assumeRole": {"roleArn": ROLE}})).source_sts is None
 
 
 class TestRoles:
@@ -285,9 +496,9 @@ class TestClients:
         """Clients for the sandbox."""
         return connect(Connection())
 
-    def test_retries_adapt_and_are_bounded(self, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Adaptive mode slows down where AWS throttles; 8 attempts unless AWS_MAX_ATTEMPTS says otherwise."""
-        assert clients.iam.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 2}
+    def test_retries_are_bounded(self, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+        """8 attempts unless AWS_MAX_ATTEMPTS says otherwise, each later than the last; the pace is the budget's."""
+        assert clients.iam.meta.config.retries == {"mode": "standard", "total_max_attempts": 2}
         for value in ("", "many"):
             monkeypatch.setenv("AWS_MAX_ATTEMPTS", value)
             try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 import pulumi
 from pulumi.runtime import rpc, set_all_config, set_mocks, settings
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
@@ -35,12 +36,16 @@ class Engine:
         outputs: what was registered as outputs, by name of the resource.
         exported: the stack's outputs.
         said: (level, message) of everything logged for the user.
+        recorded: the outputs in the state before the run, by URN; None: the state cannot be read.
+        asked_for: the stacks whose state was asked for, by their full names.
     """
 
     registered: dict[str, Registered] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     exported: dict[str, Any] = field(default_factory=dict)
     said: list[tuple[str, str]] = field(default_factory=list)
+    recorded: Mapping[str, Mapping[str, Any]] | None = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list)
 
     def run(
         self,
@@ -55,7 +60,12 @@ class Engine:
         set_all_config(dict(config or {}))
         settings.set_root_resource(None)
         set_mocks(
-            _Echo(), project=project, stack=stack, preview=preview, monitor=_Monitor(self, _Echo()), logger=_log(self)
+            _Echo(self),
+            project=project,
+            stack=stack,
+            preview=preview,
+            monitor=_Monitor(self, _Echo(self)),
+            logger=_log(self),
         )
         try:
             run_to_the_end(program)()
@@ -83,7 +93,13 @@ def known(value: Any) -> Any:
 
 
 class _Echo(Mocks):
-    """Answers as the provider would: with the inputs, and the live status that the program saw."""
+    """Answers as the provider would: with the inputs, and the live status that the program saw.
+
+    And as the engine would: with what is recorded of the stack.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.typ != ACCESS_KEY_STATUS:
@@ -92,7 +108,22 @@ class _Echo(Mocks):
         return args.inputs.get("access_key_id", ""), {"status": seen.get("status"), **args.inputs}
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
-        return {}
+        assert args.token == "pulumi:pulumi:readStackResourceOutputs", "nothing else is asked of the engine"
+        self._engine.asked_for.append(args.args["stackName"])
+        if self._engine.recorded is None:
+            raise _Away
+        outputs = {urn: {"type": urn.split("::")[2], "outputs": dict(o)} for urn, o in self._engine.recorded.items()}
+        return {"name": args.args["stackName"], "outputs": outputs}
+
+
+class _Away(grpc.RpcError):
+    """What a call of the engine raises when it cannot answer."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return "the backend is away"
 
 
 class _Monitor(MockMonitor):

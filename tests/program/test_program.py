@@ -28,10 +28,13 @@ class TestRun:
         yield
         signal.signal(signal.SIGINT, before)
 
-    def test_it_exports_the_statuses(self, engine: Engine, sandbox: Sandbox) -> None:
-        """The stack's one output is the status of each key."""
+    def test_it_exports_the_statuses_and_a_summary(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The stack's outputs: the status of each key, and what this run changes."""
         engine.run(run, {"keyswitch:keys": json.dumps({BOB: "Inactive", CI: {}})})
-        assert engine.exported == {"statuses": {BOB: "Inactive", CI: "Active"}}
+        assert engine.exported.keys() == {"statuses", "summary"}
+        assert engine.exported["statuses"] == {BOB: "Inactive", CI: "Active"}
+        assert engine.exported["summary"]["counts"] == {"to deactivate": 1, "only in the record": 1}
+        assert engine.exported["summary"]["changes"].keys() == {BOB}
 
     @pytest.mark.parametrize(
         ("keys", "said"),
@@ -46,9 +49,9 @@ class TestRun:
         with pytest.raises(SystemExit) as ended:
             engine.run(run, {"keyswitch:keys": json.dumps(keys)})
         assert ended.value.code == 32
-        ((level, message),) = engine.said
-        assert level == "ERROR"
+        (message,) = (message for level, message in engine.said if level == "ERROR")
         assert said in message
+        assert {level for level, _ in engine.said} <= {"INFO", "ERROR"}
         assert engine.access_keys == {}
         assert engine.exported == {}
 

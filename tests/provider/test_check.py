@@ -161,12 +161,38 @@ class TestTheKeyItself:
             (inputs(MISSING), f"AccessKeyNotFound: There is no access key {MISSING}"),
             (inputs(MISSING, user_name="nobody"), f"UserNotFound: {MISSING}: there is no IAM user nobody"),
             (inputs(BOB, user_name="alice"), f"WrongOwner: {BOB} belongs to user Bob, not to alice"),
-            (inputs(CI, status="Inactive"), f"GuardRefused: {CI}: last used"),
+            (inputs(CI, status="Inactive"), f"GuardRefused: ci-deploy {CI}: last used"),
             (inputs(BOB, root=True), f"WrongOwner: {BOB} is declared as a key of the root user"),
         ):
             with pytest.raises(Refused, match=rf"\A{said}"):
                 host.check(given)
         assert sandbox.actions()["UpdateAccessKey"] == 0
+
+    def test_a_refusal_says_what_to_write_in_the_program(self, host: Host) -> None:
+        """A resource of one's own is not in the stack configuration: the remedy is the constructor's arguments."""
+        given = inputs(CI, status="Inactive", reason='INC-7 "now"')
+        with pytest.raises(Refused) as refused:
+            host.check(given)
+        _, how, remedy = str(refused.value).splitlines()
+        assert how == "To do it all the same, declare:"
+        assert remedy == (
+            f'    AccessKeyStatus(…, access_key_id="{CI}", reason="INC-7 \\"now\\"", allow=["recentlyUsed"])'
+        )
+        assert host.check({**given, "allow": ["recentlyUsed"]}).failures == [], "and so it passes"
+
+    def test_a_swap_of_two_resources(self, start: Start, sandbox: Sandbox) -> None:
+        """What was declared before counts as done, so Bob is not left without a key: activation first, then it passes.
+
+        Also where `lastActiveKey` blocks; in the other order it is refused, as it would be in the update.
+        """
+        new, old = inputs(BOBS_SECOND, status="Active"), inputs(BOB, status="Inactive")
+        host = start(keyswitch__guards='{"lastActiveKey": "block"}')
+        assert host.check(new).failures == host.check(old).failures == []
+        assert [host.create(given).outputs["status"] for given in (new, old)] == ["Active", "Inactive"]
+        sandbox.set_status(BOB, "Active")
+        sandbox.set_status(BOBS_SECOND, "Inactive")
+        with pytest.raises(Refused, match=r"^GuardRefused: Bob .* left without any active access key"):
+            start(keyswitch__guards='{"lastActiveKey": "block"}').check(old)
 
     def test_a_declared_account_is_required(self, start: Start) -> None:
         """`keyswitch:account` of another account refuses every key."""

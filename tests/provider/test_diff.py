@@ -136,14 +136,15 @@ class TestLooking:
 class TestRefused:
     """What cannot be compared."""
 
-    def test_a_state_of_another_account(self, offline: Host) -> None:
-        """A state that was made elsewhere is never compared with this account's keys."""
+    def test_a_state_of_another_account(self, host: Host) -> None:
+        """A state that was made elsewhere is never compared with this account's keys; both accounts are told."""
         given = inputs(status="Active")
-        offline.check({**given, "observed": seen()})
+        host.check({**given, "observed": seen()})
         with pytest.raises(
-            Refused, match=f"^WrongAccount: The state of this stack was made in account {OTHER_ACCOUNT}"
+            Refused,
+            match=f"^WrongAccount: The state of this stack was made in account {OTHER_ACCOUNT}, but .*{ACCOUNT}",
         ):
-            offline.diff(recorded(given, account_id=OTHER_ACCOUNT), given)
+            host.diff(recorded(given, account_id=OTHER_ACCOUNT), given)
 
     def test_credentials_of_another_account(self, start: Start, sandbox: Sandbox) -> None:
         """With credentials of another account it is the account that is wrong, not the key or its owner."""

@@ -1,19 +1,25 @@
 """From adoption to removal, as tables: each step with the outputs it must give, and what it writes to AWS."""
 
+from datetime import timedelta
+
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 from tests.provider.conftest import Start
 from tests.provider.host import Host, Known, Refused
-from tests.provider.states import ACCOUNT, MISSING, OTHER_ACCOUNT, OWNERS, inputs, recorded
+from tests.provider.states import ACCOUNT, MISSING, OTHER_ACCOUNT, OWNERS, inputs, recorded, seen
 
 
 class TestAWholeLife:
     """Create, updates, read and delete of one key, each step standing on what the last one left."""
 
-    def test_of_a_key_that_is_switched(self, host: Host, sandbox: Sandbox) -> None:
-        """What is declared is live after each step, each step writes at most once, and nothing known is lost."""
+    def test_of_a_key_that_is_switched(self, start: Start, sandbox: Sandbox) -> None:
+        """What is declared is live after each step, each step writes at most once, and nothing known is lost.
+
+        Each step is a run of its own, with a process of its own.
+        """
+        host = start()
         first = inputs(status="Inactive", user_name="Bob", reason="OPS-1", on_removal="restore")
         created = host.create(first)
         assert created == Known(BOB, recorded(first, status_at_adoption="Active"))
@@ -26,6 +32,7 @@ class TestAWholeLife:
             (inputs(on_removal="restore"), "Active", 2),
             (inputs(status="Inactive", on_removal="restore"), "Inactive", 3),
         ):
+            host = start()
             assert host.check(news, outputs).failures == []
             assert host.diff(outputs, news).changes
             outputs = host.update(outputs, news)
@@ -34,11 +41,12 @@ class TestAWholeLife:
 
         assert host.read(outputs, news) == Known(BOB, outputs, news)
 
-    def test_of_a_key_that_is_only_observed(self, host: Host, sandbox: Sandbox) -> None:
-        """It is recorded, followed and let go, and never written."""
-        created = host.create(inputs(CI))
+    def test_of_a_key_that_is_only_observed(self, start: Start, sandbox: Sandbox) -> None:
+        """It is recorded, followed by the next run and let go, and never written."""
+        created = start().create(inputs(CI))
         assert created == Known(CI, recorded(inputs(CI)))
         sandbox.set_status(CI, "Inactive")
+        host = start()
         assert host.update(created.outputs, inputs(CI)) == {**created.outputs, "status": "Inactive"}
         host.delete({**created.outputs, "status": "Inactive"})
         assert sandbox.actions()["UpdateAccessKey"] == 0
@@ -70,9 +78,9 @@ class TestCreate:
                 inputs(BOB, status="Inactive", user_name="alice"),
                 f"WrongOwner: {BOB} belongs to user Bob, not to alice. Write  userName: Bob",
             ),
-            (inputs(CI, status="Inactive"), rf"GuardRefused: {CI}: .*allow: \[recentlyUsed\]\Z"),
+            (inputs(CI, status="Inactive"), rf"GuardRefused: ci-deploy {CI}: .*allow: \[recentlyUsed\]\Z"),
         ):
-            with pytest.raises(Refused, match=rf"\A{said}"):
+            with pytest.raises(Refused, match=rf"(?s)\A{said}"):
                 host.create(given)
         assert sandbox.actions()["UpdateAccessKey"] == 0
 
@@ -130,6 +138,84 @@ class TestUpdate:
         with pytest.raises(Refused, match=r"^GuardRefused: "):
             host.update(recorded(inputs(CI, status="Active")), inputs(CI, status="Inactive"))
         assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+class TestWhatWasAnnounced:
+    """Between the look of a preview and the write of the update the world may move, in either direction."""
+
+    def test_use_after_the_preview_stops_the_update(self, host: Host, sandbox: Sandbox) -> None:
+        """The program saw a key at rest; when it is to be cut off, something signs with it: refused, not written."""
+        news, olds = inputs(status="Inactive"), recorded(inputs(status="Active"))
+        host.check({**news, "observed": seen()}, olds)
+        assert host.diff(olds, news).changes
+        account = sandbox.world.account(ACCOUNT)
+        account.used(account.backend.access_keys[BOB], "sqs", "us-east-1")
+        sandbox.world.clock.advance(timedelta(minutes=10))  # by then it shows
+        with pytest.raises(Refused, match=rf"^GuardRefused: Bob {BOB}: last used just now .* by sqs"):
+            host.update(olds, news)
+        assert sandbox.statuses()[BOB] == "Active"
+        assert sandbox.actions()["UpdateAccessKey"] == 0
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"reason": "new words"}, {"on_removal": "deactivate"}, {"user_name": "Bob"}, {"allow": ["recentlyUsed"]}],
+        ids=lambda other: ",".join(other),
+    )
+    def test_a_change_of_the_record_alone_asks_nothing(
+        self, host: Host, sandbox: Sandbox, other: dict[str, object]
+    ) -> None:
+        """What the program saw is recorded: not even one request goes to AWS."""
+        before = inputs(status="Active", reason="OPS-1")
+        news = {**before, **other}
+        host.check({**news, "observed": seen()}, recorded(before))
+        assert host.diff(recorded(before), news).changes
+        assert host.update(recorded(before), news) == recorded(news)
+        assert sandbox.journal == []
+
+    def test_what_was_to_be_left_is_left(self, host: Host, sandbox: Sandbox) -> None:
+        """A key that was as declared when it was looked at is not written, although it was switched since.
+
+        Nobody has approved that write; the next run announces it.
+        """
+        for given, live in (
+            (inputs(BOB, status="Active"), "Active"),
+            (inputs(BOBS_SECOND, status="Inactive"), "Inactive"),
+        ):
+            olds = recorded({**given, "reason": "old words"})
+            host.check({**given, "observed": seen(given["access_key_id"], live)}, olds)
+            sandbox.set_status(given["access_key_id"], "Inactive" if live == "Active" else "Active")
+            assert host.update(olds, given) == recorded(given)
+        given = inputs(ALICE, status="Active")
+        host.check({**given, "observed": seen(ALICE)})
+        sandbox.set_status(ALICE, "Inactive")
+        assert host.create(given) == Known(ALICE, recorded(given))
+        assert sandbox.actions()["UpdateAccessKey"] == 0
+
+    def test_the_next_run_mends_it(self, start: Start, sandbox: Sandbox) -> None:
+        """It looks anew, finds the drift, and writes once."""
+        given = inputs(status="Active")
+        sandbox.set_status(BOB, "Inactive")
+        host = start()
+        host.check({**given, "observed": seen(status="Inactive")}, recorded(given))
+        assert host.diff(recorded(given), given).changes
+        assert host.update(recorded(given), given) == recorded(given)
+        assert sandbox.statuses()[BOB] == "Active"
+        assert sandbox.actions()["UpdateAccessKey"] == 1
+
+    def test_what_was_announced_and_is_done_already_is_not_written(self, host: Host, sandbox: Sandbox) -> None:
+        """Somebody else was faster: it is recorded."""
+        news, olds = inputs(status="Inactive"), recorded(inputs(status="Active"))
+        host.check({**news, "observed": seen()}, olds)
+        sandbox.set_status(BOB, "Inactive")
+        assert host.update(olds, news) == recorded(news)
+        assert sandbox.actions()["UpdateAccessKey"] == 0
+
+    def test_a_state_of_another_account_is_refused_there_too(self, host: Host, sandbox: Sandbox) -> None:
+        """Also where only words are to be recorded."""
+        given = inputs(status="Active")
+        host.check({**given, "observed": seen()}, recorded(given))
+        with pytest.raises(Refused, match=rf"^WrongAccount: .* was made in account {OTHER_ACCOUNT}"):
+            host.update(recorded(given, account_id=OTHER_ACCOUNT), {**given, "reason": "new words"})
 
 
 class TestRead:
@@ -228,8 +314,10 @@ class TestDelete:
             given = inputs(access_key_id, status=before, on_removal=on_removal)
             host.delete(recorded(given, status_at_adoption=adopted))
             assert sandbox.statuses()[access_key_id] == after
-            told = f"{access_key_id} is no longer declared ({on_removal}): {OWNERS[access_key_id]} {access_key_id}"
-            assert f"{told}: {before} → {after}" in host.said()
+            (told,) = (line for line in host.said().splitlines() if f" {access_key_id}: leaves" in line)
+            how = f"leaves the configuration; {before} → {after} ({on_removal})"
+            assert told.startswith(f"{OWNERS[access_key_id]} {access_key_id}: {how}")
+        assert "last used 3 d ago by ec2" in told, "what was cut off is told as in a preview"
 
     def test_what_is_so_already_is_not_written(self, host: Host, sandbox: Sandbox) -> None:
         """Nor is a key restored of which nobody knows what it was; the user reads of each key by name."""
@@ -241,13 +329,15 @@ class TestDelete:
         for access_key_id, on_removal, adopted, live in table:
             given = inputs(access_key_id, status=live, on_removal=on_removal)
             host.delete(recorded(given, status_at_adoption=adopted))
-            assert f"{access_key_id} is no longer declared ({on_removal}): " in host.said()
+            (told,) = (line for line in host.said().splitlines() if f" {access_key_id}: leaves the conf" in line)
+            assert live in told
+            assert "→" not in told
         assert sandbox.actions()["UpdateAccessKey"] == 0
 
     def test_guards_apply(self, host: Host, sandbox: Sandbox) -> None:
         """A key in use is not deactivated on its way out, unless its entry allowed that."""
         given = inputs(CI, status="Active", on_removal="deactivate")
-        with pytest.raises(Refused, match=f"^GuardRefused: {CI}: last used"):
+        with pytest.raises(Refused, match=f"^GuardRefused: ci-deploy {CI}: last used"):
             host.delete(recorded(given))
         assert sandbox.statuses()[CI] == "Active"
         host.delete(recorded({**given, "allow": ["recentlyUsed"], "reason": "INC-7"}))

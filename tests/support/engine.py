@@ -6,6 +6,8 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,24 @@ class Run:
         """The closing counts: `{"created": 7}`, `{"to update": 1, "unchanged": 6}`."""
         _, _, closing = self.output.rpartition("Resources:")
         return {what: int(n) for n, what in re.findall(r"(\d+) (to \w+|\w+)$", closing, re.MULTILINE)}
+
+    @property
+    def told(self) -> list[str]:
+        """What keyswitch says of the whole change, a line each, the total last; in `--diff` it stands at the end."""
+        lines = [line.strip() for line in self.output.splitlines()]
+        is_total = re.compile(r"\d+ access keys?: |no access keys are declared")
+        end = max(n for n, line in enumerate(lines) if is_total.match(line))
+        is_before = re.compile(r"keyswitch:index:AccessKeys \(access-keys\):|\W*\d+ (to )?\w+")
+        start = max((n for n, line in enumerate(lines[:end]) if is_before.fullmatch(line)), default=-1)
+        return lines[start + 1 : end + 1]
+
+    @property
+    def refused_at(self) -> str:
+        """The message of the error, to its last line, and nothing that Pulumi puts around it."""
+        _, _, diagnostics = self.output.partition("Diagnostics:")
+        found = re.search(r"^ {4}error: (.*?)\n(?:\n|\Z)", diagnostics, re.MULTILINE | re.DOTALL)
+        assert found, self.output
+        return textwrap.dedent(f"    {found[1]}")
 
     @property
     def changes_nothing(self) -> bool:
@@ -101,6 +121,14 @@ class Project:
         file = self.folder / "state.json"
         file.write_text(state, encoding="utf-8")
         return self.pulumi("stack", "import", "--file", str(file))
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the stack, as a script reads them."""
+        return json.loads(self.pulumi("stack", "output", "--json").output)
+
+    def keyswitch(self, *arguments: str) -> Run:
+        """A command of keyswitch itself, for the same stack in the same environment."""
+        return self._run(self.folder, [sys.executable, "-m", "keyswitch", *arguments, "--stack", STACK])
 
     def pulumi(self, *arguments: str) -> Run:
         return self._run(self.folder, self._command(*arguments))

@@ -1,11 +1,15 @@
 """The keys, users and callers that the unit tests speak of, in the words of the domain."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from keyswitch.access_key.change import Change, decide
 from keyswitch.access_key.desired import Desired
-from keyswitch.access_key.guards import Evidence
+from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.access_key.notes import Note
+from keyswitch.access_key.record import Recorded
+from keyswitch.access_key.summary import Told
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"
@@ -17,20 +21,39 @@ ALICES = "AKIAALICEEXAMPLE0001"
 ROOTS = "AKIAROOTEXAMPLE00001"
 SIGNING = "AKIAOPERATOREXAMPLE1"
 UNKNOWN = "AKIANOBODYKNOWSIT001"
+TEMPORARY = "ASIATEMPORARYEXAMPLE"
 
 OPERATOR = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", SIGNING, SIGNING)
 ROOT = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", ROOTS, ROOTS)
-ROLE = Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/switch/keyswitch", "ASIATEMPORARYEXAMPLE", SIGNING)
+ROLE = Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/switch/keyswitch", TEMPORARY, SIGNING)
+
+YEARS_AGO = timedelta(days=400)
 
 
-def key(access_key_id: str = OLD, user_name: str | None = "bob", status: str = "Active") -> AccessKey:
-    """A key as IAM lists it."""
-    return AccessKey(access_key_id, user_name, status)
+def key(
+    access_key_id: str = OLD, user_name: str | None = "bob", status: str = "Active", created: timedelta | None = None
+) -> AccessKey:
+    """A key as IAM lists it, created that long before NOW; None: IAM does not say."""
+    return AccessKey(access_key_id, user_name, status, None if created is None else NOW - created)
 
 
 def change(before: AccessKey, status: str | None, **fields: object) -> Change:
     """What bringing a key to a status comes to; None only observes it."""
     return decide(Desired(before.access_key_id, status=Status(status) if status else None, **fields), before)
+
+
+def recorded(
+    access_key_id: str = OLD,
+    status: str | None = "Active",
+    owner: str | None = "bob",
+    *,
+    wanted: str | None = None,
+    adopted: str | None = "Active",
+    **fields: object,
+) -> Recorded:
+    """A key as an update has left it: with that status, declared with these fields."""
+    desired = Desired(access_key_id, status=Status(wanted) if wanted else None, **fields)
+    return Recorded(desired, status, owner, ACCOUNT, adopted)
 
 
 def used(ago: timedelta | None, user_name: str | None = "bob") -> LastUsed:
@@ -40,8 +63,29 @@ def used(ago: timedelta | None, user_name: str | None = "bob") -> LastUsed:
 
 def evidence(*keys: AccessKey, caller: Caller = OPERATOR, uses: dict[str, LastUsed] | None = None) -> Evidence:
     """All that guards look at; a key without a given use was never used."""
-    by_user: dict[str | None, list[AccessKey]] = {}
-    for each in keys:
-        by_user.setdefault(each.user_name, []).append(each)
     never = {each.access_key_id: used(None, each.user_name) for each in keys}
-    return Evidence(caller, by_user, never if uses is None else uses, NOW)
+    return Evidence(caller, by_user_name(*keys), never if uses is None else uses, NOW)
+
+
+def by_user_name(*keys: AccessKey) -> dict[str | None, list[AccessKey]]:
+    """Keys as their users' listings show them."""
+    found: dict[str | None, list[AccessKey]] = {}
+    for each in keys:
+        found.setdefault(each.user_name, []).append(each)
+    return found
+
+
+def told(
+    *changes: Change,
+    gone: Sequence[Recorded] = (),
+    findings: Sequence[Finding] = (),
+    notes: Sequence[Note] = (),
+    uses: dict[str, LastUsed | None] | None = None,
+) -> Told:
+    """Everything there is to tell of these changes; a use that is not given was not looked up."""
+    return Told(changes, gone, findings, notes, uses or {}, NOW)
+
+
+def many(number: int, status: str = "Active") -> list[AccessKey]:
+    """That many keys, each of a user of its own."""
+    return [key(f"AKIAMANYEXAMPLE{n:05}", f"user{n:04}", status) for n in range(number)]

@@ -1,9 +1,9 @@
-"""A gateway without AWS behind it: keys in a dictionary, every call written down, failures on demand."""
+"""A gateway without AWS behind it: a little IAM in memory, every call written down, failures on demand."""
 
 from collections import Counter
 from dataclasses import replace
 
-from keyswitch.access_key.errors import KeyswitchError
+from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from tests.unit.examples import OPERATOR
 
@@ -18,9 +18,16 @@ class FakeGateway:
         users: users beside those, without a key.
         caller: who signs.
         uses: by access key ID; without one AWS does not say.
+        quarantines: by user name, the policy of the quarantine.
         failures: raised instead of doing anything, by method and first argument.
         lost: raised after a write was done, by access key ID.
         lag: how many times a listing still shows what was before a write; None: for ever.
+
+    Attributes:
+        keys: all keys as they are now.
+        calls: every call, in order.
+        journal: every write that was done, in order: the key and its new status.
+        failures: as given; may be changed.
     """
 
     def __init__(
@@ -29,17 +36,20 @@ class FakeGateway:
         users: tuple[str, ...] = (),
         caller: Caller = OPERATOR,
         uses: dict[str, LastUsed] | None = None,
+        quarantines: dict[str, str] | None = None,
         failures: dict[Call, KeyswitchError] | None = None,
         lost: dict[str, KeyswitchError] | None = None,
         lag: int | None = 0,
     ) -> None:
         self.keys = {key.access_key_id: key for key in keys}
         self.calls: list[Call] = []
+        self.journal: list[tuple[str, Status]] = []
+        self.failures = failures or {}
         self._shown = dict(self.keys)
         self._users = {*users, *(key.user_name for key in keys)}
         self._caller = caller
         self._uses = uses or {}
-        self._failures = failures or {}
+        self._quarantines = quarantines or {}
         self._lost = lost or {}
         self._lag = lag
 
@@ -63,11 +73,21 @@ class FakeGateway:
         self._asked("last_used", access_key_id)
         return self._uses.get(access_key_id)
 
+    def quarantined(self) -> dict[str, str]:
+        """The quarantines as they were given."""
+        self._asked("quarantined", None)
+        return self._quarantines
+
     def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
         """Write the status, and lose the answer if so wanted."""
         self._asked("set_status", access_key_id)
-        assert self.keys[access_key_id].user_name == user_name
-        self.keys[access_key_id] = replace(self.keys[access_key_id], status=status.value)
+        if user_name not in self._users:
+            raise UserNotFound(f"there is no user {user_name}")
+        found = self.keys.get(access_key_id)
+        if found is None or found.user_name != user_name:
+            raise AccessKeyNotFound(f"{user_name} has no access key {access_key_id}")
+        self.keys[access_key_id] = replace(found, status=status.value)
+        self.journal.append((access_key_id, status))
         if access_key_id in self._lost:
             raise self._lost[access_key_id]
 
@@ -81,5 +101,34 @@ class FakeGateway:
 
     def _asked(self, method: str, about: str | None) -> None:
         self.calls.append((method, about))
-        if (method, about) in self._failures:
-            raise self._failures[method, about]
+        if (method, about) in self.failures:
+            raise self.failures[method, about]
+
+
+class LittleIam(FakeGateway):
+    """A fake that knows of every key whose it is and when it was used, and in which others act, too."""
+
+    def last_used(self, access_key_id: str) -> LastUsed | None:
+        """The use as it was given; without one the key was never used. None where there is no such key."""
+        super().last_used(access_key_id)
+        found = self.keys.get(access_key_id)
+        if found is None:
+            return None
+        return replace(self._uses.get(access_key_id) or LastUsed(None, None), user_name=found.user_name)
+
+    def switched_outside(self, access_key_id: str, status: str) -> None:
+        """Somebody switches a key by hand."""
+        if access_key_id in self.keys:
+            self.keys[access_key_id] = replace(self.keys[access_key_id], status=status)
+
+    def deleted_outside(self, access_key_id: str) -> None:
+        """Somebody deletes a key."""
+        self.keys.pop(access_key_id, None)
+
+    def renamed_outside(self, user_name: str, now: str) -> None:
+        """Somebody renames a user."""
+        if user_name not in self._users or now in self._users:
+            return
+        self._users = {*self._users, now} - {user_name}
+        for found in [k for k in self.keys.values() if k.user_name == user_name]:
+            self.keys[found.access_key_id] = replace(found, user_name=now)

@@ -5,7 +5,9 @@ import pytest
 from keyswitch.access_key.change import decide, decide_removal, prerequisites
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key
+from keyswitch.access_key.policy import GuardName
+from keyswitch.access_key.record import Record
+from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key, recorded
 
 ACTIVE, INACTIVE = Status.ACTIVE, Status.INACTIVE
 
@@ -55,18 +57,28 @@ def test_the_decision_is_this_table(wanted, live, target, cuts_off, afterwards):
         *[(OnRemoval.DEACTIVATE, a, "Expired", INACTIVE) for a in ("Active", "Inactive", "Expired", None)],
     ],
 )
-@pytest.mark.parametrize("last_wanted", [None, ACTIVE, INACTIVE])
+@pytest.mark.parametrize("last_wanted", [None, "Active", "Inactive"])
 def test_the_removal_is_this_table(on_removal, adopted, live, target, last_wanted):
     """What the entry wanted last plays no part; a status that cannot be asked for is never restored."""
-    desired = Desired(OLD, status=last_wanted, on_removal=on_removal)
-    assert decide_removal(desired, key(status=live), adopted).target is target
+    before = recorded(wanted=last_wanted, adopted=adopted, on_removal=on_removal)
+    decided = decide_removal(before, key(status=live))
+    assert decided.target is target
+    assert (decided.is_removal, decided.record, decided.recorded) == (True, Record.REMOVED, before)
+    assert decided.is_record_only is (target is None)
 
 
 def test_a_removal_keeps_what_the_entry_says_beside_the_status():
     """Reason and allowed guards of the entry hold for its removal, too."""
-    desired = Desired(OLD, status=ACTIVE, reason="OPS-1", on_removal=OnRemoval.DEACTIVATE)
-    decided = decide_removal(desired, key(), "Active")
-    assert (decided.desired.reason, decided.desired.allow) == ("OPS-1", desired.allow)
+    allow = frozenset({GuardName.RECENTLY_USED})
+    before = recorded(wanted="Active", reason="OPS-1", on_removal=OnRemoval.DEACTIVATE, allow=allow)
+    decided = decide_removal(before, key())
+    assert (decided.desired.reason, decided.desired.allow) == ("OPS-1", allow)
+
+
+def test_a_removal_is_about_the_key_as_it_is_now():
+    """A user that was renamed meanwhile is written to under the new name."""
+    before = recorded(owner="bob", on_removal=OnRemoval.DEACTIVATE)
+    assert decide_removal(before, key(user_name="robert")).observed.user_name == "robert"
 
 
 _ON_NEW = change(key(NEW, status="Inactive"), "Active")

@@ -5,6 +5,8 @@ import pytest
 from keyswitch.access_key import errors
 from keyswitch.access_key.errors import (
     AccessDenied,
+    AccessKeyNotFound,
+    GuardRefused,
     InvalidConfiguration,
     KeyswitchError,
     Problem,
@@ -63,6 +65,41 @@ def test_an_invalid_configuration_carries_all_its_problems():
 def test_several_errors_are_told_once_each():
     """The same error for many keys is one line, in the order of their first appearance."""
     assert combined([KeyswitchError("b"), KeyswitchError("a"), KeyswitchError("b")]) == "2 problems:\n  - b\n  - a"
+
+
+_REFUSED = GuardRefused(["bob: used", "eve: used"], "To do it all the same, write", ["bob:", "  allow: [used]"])
+
+
+def test_a_refusal_carries_what_lets_it_pass():
+    """A program can read the lines, a person copies them."""
+    assert str(_REFUSED).splitlines() == [
+        "2 problems:",
+        "  - bob: used",
+        "  - eve: used",
+        "To do it all the same, write:",
+        "    bob:",
+        "      allow: [used]",
+    ]
+    assert str(GuardRefused(["bob: used"], "Write", ["bob:"])).splitlines() == ["bob: used", "Write:", "    bob:"]
+
+
+def test_a_refusal_among_other_errors_comes_apart_into_its_lines():
+    """Every problem is one line of one list, and the remedy stands at the end, whatever the order."""
+    gone = AccessKeyNotFound("there is no such key")
+    assert combined([_REFUSED, gone]).splitlines() == [
+        "3 problems:",
+        "  - bob: used",
+        "  - eve: used",
+        "  - there is no such key",
+        "To do it all the same, write:",
+        "    bob:",
+        "      allow: [used]",
+    ]
+
+
+def test_one_error_is_told_without_a_list():
+    """Its text is the whole message."""
+    assert combined([Throttled("slow down", "Repeat the run")]) == "slow down. Repeat the run"
 
 
 def test_every_error_is_named_in_the_docstring_of_its_module():

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from keyswitch.access_key.errors import AccessDenied, IamUnavailable, NotAttempted, Throttled, Unconfirmed
-from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all
+from keyswitch.access_key.model import Status
+from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all, execute_user
 from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key
 from tests.unit.fake_gateway import FakeGateway
 
@@ -65,14 +66,15 @@ def test_a_write_that_shows_late_is_waited_for():
 
 
 def test_a_write_that_never_shows_is_unconfirmed_within_the_bound():
-    """The wait has an end; the message names the key, what is shown, and that repeating is safe."""
+    """The wait has an end; the message names the key, how long it took, what is shown, and that repeating is safe."""
     gateway, time = FakeGateway(OLD_ON, lag=None), Time()
     with pytest.raises(Unconfirmed) as caught:
         execute(gateway, OFF, sleep=time.sleep, clock=time.clock)
     assert sum(time.pauses) <= READ_BACK_SECONDS
     assert sum(time.pauses) > READ_BACK_SECONDS - 2.0
     assert gateway.count("set_status") == {OLD: 1}
-    assert caught.value.what == f"AWS accepted Inactive for {OLD}, but after 20 s still shows Active"
+    waited = f"{sum(time.pauses):.0f} s"
+    assert caught.value.what == f"AWS accepted Inactive for {OLD}, but after {waited} still shows Active"
     assert "Repeat" in caught.value.next_step
 
 
@@ -87,6 +89,19 @@ def test_a_key_that_goes_while_it_is_waited_for_is_unconfirmed():
     time = Time()
     with pytest.raises(Unconfirmed, match="no such key"):
         execute(Vanishing(OLD_ON, NEW_OFF), OFF, sleep=time.sleep, clock=time.clock)
+
+
+def test_a_user_that_goes_while_a_key_is_waited_for_leaves_it_unconfirmed():
+    """No listing, no key; it is said in the same words."""
+
+    class Vanishing(FakeGateway):
+        def set_status(self, access_key_id, status, user_name):
+            super().set_status(access_key_id, status, user_name)
+            self._users.clear()
+
+    time = Time()
+    with pytest.raises(Unconfirmed, match="no such key"):
+        execute(Vanishing(OLD_ON), OFF, sleep=time.sleep, clock=time.clock)
 
 
 LOST = [IamUnavailable("the connection broke"), Throttled("slow down")]
@@ -137,6 +152,49 @@ def test_a_broken_read_back_says_that_the_write_was_accepted():
         execute(gateway, OFF, sleep=time.sleep, clock=time.clock)
 
 
+NEW_ON = key(NEW)
+BOTH_OFF = [OFF, change(NEW_ON, "Inactive")]
+
+
+def test_one_look_is_for_all_changes_of_a_user():
+    """Two writes, then one listing that shows both."""
+    gateway = FakeGateway(OLD_ON, NEW_ON)
+    outcomes = execute_user(gateway, BOTH_OFF)
+    assert gateway.calls == [("set_status", OLD), ("set_status", NEW), ("access_keys", "bob")]
+    assert [(o.change.access_key_id, o.after.status) for o in outcomes] == [(OLD, "Inactive"), (NEW, "Inactive")]
+
+
+@pytest.mark.parametrize(
+    "error", [AccessDenied("denied", action="iam:UpdateAccessKey"), *LOST], ids=lambda e: type(e).__name__
+)
+def test_of_several_writes_each_fails_for_itself(error):
+    """One is refused or lost, the other is done and confirmed; every change has exactly one outcome."""
+    gateway = FakeGateway(OLD_ON, NEW_ON, failures={("set_status", OLD): error})
+    outcomes = {o.change.access_key_id: o for o in execute_user(gateway, BOTH_OFF)}
+    assert (outcomes[OLD].after, outcomes[OLD].error) == (None, error)
+    assert (outcomes[NEW].after, outcomes[NEW].error) == (key(NEW, status="Inactive"), None)
+    assert gateway.journal == [(NEW, Status.INACTIVE)]
+
+
+def test_whoever_gives_up_waits_for_one_more_look_only():
+    """An interrupt does not wait out the bound; what was written is said to be accepted, not confirmed."""
+    gateway, time = FakeGateway(OLD_ON, lag=None), Time()
+    (outcome,) = execute_user(gateway, [OFF], sleep=time.sleep, clock=time.clock, given_up=lambda: True)
+    assert isinstance(outcome.error, Unconfirmed)
+    assert time.pauses == []
+    assert gateway.calls == [("set_status", OLD), ("access_keys", "bob")]
+
+
+def test_an_unconfirmed_activation_spares_the_users_other_key(monkeypatch):
+    """A new key that AWS does not show yet may not work yet, so the old one stays."""
+    monkeypatch.setattr("keyswitch.switching.execution.READ_BACK_SECONDS", 0.0)
+    gateway = FakeGateway(OLD_ON, NEW_OFF, lag=None)
+    outcomes = _outcomes(gateway, OFF, ON)
+    assert isinstance(outcomes[NEW].error, Unconfirmed)
+    assert isinstance(outcomes[OLD].error, NotAttempted)
+    assert gateway.journal == [(NEW, Status.ACTIVE)]
+
+
 def _outcomes(gateway: FakeGateway, *changes) -> dict[str, Outcome]:
     return {outcome.change.access_key_id: outcome for outcome in execute_all(gateway, changes)}
 
@@ -172,10 +230,9 @@ def test_a_failed_activation_spares_the_users_other_key_and_stops_nobody_else():
 
 def test_a_failed_deactivation_stops_no_other():
     """Two keys of one user are switched off independently of each other."""
-    new_on = key(NEW)
     denied = AccessDenied("denied", action="iam:UpdateAccessKey")
-    gateway = FakeGateway(OLD_ON, new_on, failures={("set_status", NEW): denied})
-    outcomes = _outcomes(gateway, OFF, change(new_on, "Inactive"))
+    gateway = FakeGateway(OLD_ON, NEW_ON, failures={("set_status", NEW): denied})
+    outcomes = _outcomes(gateway, *BOTH_OFF)
     assert outcomes[NEW].error is denied
     assert outcomes[OLD].after == key(status="Inactive")
 

@@ -5,13 +5,14 @@ import pytest
 from keyswitch.access_key.model import (
     AccessKey,
     Caller,
+    Credential,
     Status,
     access_key_id_problem,
     shown,
     status_problem,
     user_name_problem,
 )
-from tests.unit.examples import ACCOUNT, OPERATOR, ROLE, ROOT, SECRET
+from tests.unit.examples import ACCOUNT, OLD, OPERATOR, ROLE, ROOT, ROOTS, SECRET, SIGNING, TEMPORARY
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,61 @@ def test_the_caller_says_who_signs(caller, user_name, is_root, signs_with_own_ke
     assert caller.user_name == user_name
     assert caller.is_root is is_root
     assert caller.signs_with_own_key is signs_with_own_key
+
+
+BOB, ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:user/team/bob", f"arn:aws:iam::{ACCOUNT}:root"
+
+
+@pytest.mark.parametrize(
+    ("access_key_id", "arn", "user_name", "is_session"),
+    [
+        pytest.param(TEMPORARY, BOB, "bob", True, id="a session of the user"),
+        pytest.param(TEMPORARY, BOB, "alice", False, id="a session of another user"),
+        pytest.param(TEMPORARY, BOB, None, False, id="a user's session is none of root's"),
+        pytest.param(TEMPORARY, ROOT_ARN, None, True, id="a session of root"),
+        pytest.param(TEMPORARY, ROOT_ARN, "root", False, id="root's session is none of a user called root"),
+        pytest.param(TEMPORARY, f"arn:aws:iam::{ACCOUNT}:user/root", None, False, id="a user called root is not root"),
+        pytest.param(TEMPORARY, ROLE.arn, "switch", False, id="a role is no user"),
+        pytest.param(TEMPORARY, None, "bob", False, id="not asked whose"),
+        pytest.param(SIGNING, BOB, "bob", False, id="a long-term key is no session"),
+    ],
+)
+def test_a_session_is_told_by_its_key_and_its_arn(access_key_id, arn, user_name, is_session):
+    """Temporary, and of that very user: then it was made with one of the user's keys."""
+    assert Credential(access_key_id, "{}", arn).is_session_of(user_name) is is_session
+
+
+STATE = Credential(OLD, "Pulumi reads its state (s3://state) with {}")
+
+
+@pytest.mark.parametrize(
+    ("caller", "credentials"),
+    [
+        pytest.param(OPERATOR, [(SIGNING, "this run signs with this key", OPERATOR.arn)], id="a user"),
+        pytest.param(ROOT, [(ROOTS, "this run signs with this key", ROOT.arn)], id="root"),
+        pytest.param(
+            ROLE,
+            [
+                (TEMPORARY, "this run signs with this key", ROLE.arn),
+                (SIGNING, f"this run assumed {ROLE.arn} with this key", None),
+            ],
+            id="a role",
+        ),
+        pytest.param(
+            Caller(ACCOUNT, ROLE.arn, TEMPORARY, "ASIASOURCEEXAMPLE001", BOB, (STATE,)),
+            [
+                (TEMPORARY, "this run signs with this key", ROLE.arn),
+                ("ASIASOURCEEXAMPLE001", f"this run assumed {ROLE.arn} with this key", BOB),
+                (OLD, "Pulumi reads its state (s3://state) with this key", None),
+            ],
+            id="a role of a session, and a state elsewhere",
+        ),
+    ],
+)
+def test_a_run_depends_on_what_signs_what_assumed_and_what_else_signs(caller, credentials):
+    """Each with what it is for, in words."""
+    found = [(c.access_key_id, c.purpose.format("this key"), c.arn) for c in caller.credentials]
+    assert found == credentials
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from keyswitch.access_key.errors import (
     WrongOwner,
 )
 from keyswitch.access_key.model import AccessKey
-from keyswitch.switching.observation import concurrently, current, observe
+from keyswitch.switching.observation import concurrently, observe
 from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
 from tests.unit.fake_gateway import FakeGateway
 
@@ -26,7 +26,7 @@ ROOT_KEY = key(ROOTS, None)
 
 def _only_problem(gateway: FakeGateway, *wanted: Desired) -> KeyswitchError:
     seen = observe(gateway, wanted, ACCOUNT)
-    (problem,) = seen.problems
+    (problem,) = seen.problems.values()
     return problem
 
 
@@ -35,7 +35,7 @@ def test_a_named_owner_needs_one_listing_and_no_look_up():
     gateway = FakeGateway(*BOBS, caller=ROLE)
     seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob")], ACCOUNT)
     assert seen.keys == {OLD: BOBS[0], NEW: BOBS[1]}
-    assert seen.problems == ()
+    assert seen.problems == {}
     assert gateway.calls == [("access_keys", "bob")]
 
 
@@ -73,7 +73,7 @@ def test_the_signers_listing_may_fail_where_the_key_is_somebody_elses():
     gateway = FakeGateway(*BOBS, OPERATORS, uses={OLD: used(None)}, failures=failures)
     seen = observe(gateway, [Desired(OLD)], ACCOUNT)
     assert seen.keys == {OLD: BOBS[0]}
-    assert seen.problems == ()
+    assert seen.problems == {}
 
 
 def test_every_user_is_listed_once_however_many_keys_are_declared():
@@ -168,7 +168,7 @@ def test_a_users_key_declared_as_roots_is_not_found_among_roots():
     gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT)
     seen = observe(gateway, [Desired(OLD, root=True), Desired(NEW, "bob")], ACCOUNT)
     assert set(seen.keys) == {NEW}
-    assert isinstance(seen.problems[0], AccessKeyNotFound)
+    assert isinstance(seen.problems[OLD], AccessKeyNotFound)
 
 
 def test_a_failed_listing_is_told_for_its_keys_only():
@@ -178,7 +178,7 @@ def test_a_failed_listing_is_told_for_its_keys_only():
     seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob"), Desired(ALICES, "alice")], ACCOUNT)
     assert seen.keys == {ALICES: ALICE}
     assert seen.keys_by_user == {"alice": (ALICE,)}
-    assert seen.problems == (error, error)
+    assert seen.problems == {OLD: error, NEW: error}
     assert gateway.asked("last_used") == []
 
 
@@ -189,7 +189,7 @@ def test_a_failed_look_up_is_told_for_its_key_only():
     gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses={ALICES: used(None, "alice")}, failures=failures)
     seen = observe(gateway, [Desired(OLD), Desired(ALICES)], ACCOUNT)
     assert set(seen.keys) == {ALICES}
-    assert seen.problems == (error,)
+    assert seen.problems == {OLD: error}
 
 
 def test_a_failed_listing_of_an_owner_that_was_looked_up_is_told():
@@ -213,7 +213,7 @@ def test_a_failed_listing_of_root_is_told_for_roots_keys_only():
     gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT, uses={OLD: used(None)}, failures=failures)
     seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD)], ACCOUNT)
     assert seen.keys == {OLD: BOBS[0]}
-    assert len(seen.problems) == 1
+    assert seen.problems == {ROOTS: error}
 
 
 def test_a_key_of_root_needs_root_true_whatever_else_is_declared():
@@ -226,11 +226,63 @@ def test_a_key_of_root_needs_root_true_whatever_else_is_declared():
     assert (ROOTS in alone.keys) == (ROOTS in beside.keys)
 
 
+def test_a_remembered_owner_spares_the_look_up():
+    """Whose key it was is known from the last update: one listing shows that it still is."""
+    gateway = FakeGateway(*BOBS, caller=ROLE)
+    seen = observe(gateway, [Desired(OLD), Desired(NEW)], ACCOUNT, {OLD: "bob", NEW: "bob"})
+    assert set(seen.keys) == {OLD, NEW}
+    assert gateway.calls == [("access_keys", "bob")]
+
+
+def test_a_remembered_owner_spares_the_listing_of_the_signers_keys():
+    """Who signs is only asked for where nobody is named or remembered."""
+    gateway = FakeGateway(*BOBS, OPERATORS)
+    observe(gateway, [Desired(OLD)], ACCOUNT, {OLD: "bob"})
+    assert gateway.calls == [("access_keys", "bob")]
+
+
+def test_a_declared_owner_goes_before_a_remembered_one():
+    """Memory is a hint, the configuration is a demand."""
+    gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses={OLD: used(None)})
+    seen = observe(gateway, [Desired(OLD, "alice")], ACCOUNT, {OLD: "bob"})
+    assert isinstance(seen.problems[OLD], WrongOwner)
+
+
+@pytest.mark.parametrize(
+    ("remembered", "users"), [("robert", ()), ("robert", ("robert",))], ids=["renamed", "remembered wrongly"]
+)
+def test_a_remembered_owner_who_is_it_no_longer_is_looked_up_again(remembered, users):
+    """A user that was renamed keeps the key; nothing is believed that AWS does not show."""
+    gateway = FakeGateway(*BOBS, users=users, caller=ROLE, uses={OLD: used(None)})
+    seen = observe(gateway, [Desired(OLD)], ACCOUNT, {OLD: remembered})
+    assert seen.keys == {OLD: BOBS[0]}
+    assert gateway.calls == [("access_keys", remembered), ("last_used", OLD), ("access_keys", "bob")]
+
+
+def test_a_remembered_owner_is_no_help_for_a_key_of_root():
+    """Root signs for itself; who else was thought to own the key does not matter."""
+    gateway = FakeGateway(ROOT_KEY, caller=ROOT)
+    assert observe(gateway, [Desired(ROOTS, root=True)], ACCOUNT, {ROOTS: "bob"}).keys == {ROOTS: ROOT_KEY}
+    assert gateway.calls == [("access_keys", None)]
+
+
+@pytest.mark.xfail(strict=True, reason="said to be not there, as the failed listing of a remembered owner is forgotten")
+def test_a_failed_listing_of_a_remembered_owner_is_told_where_the_look_up_says_nothing():
+    """It is not said that there is no such key, when nobody could look."""
+    error = Throttled("iam:ListAccessKeys of user bob was throttled")
+    gateway = FakeGateway(*BOBS, caller=ROLE, failures={("access_keys", "bob"): error})
+    assert observe(gateway, [Desired(OLD)], ACCOUNT, {OLD: "bob"}).problems == {OLD: error}
+
+
 def test_every_key_that_is_not_found_is_told():
     """All problems together, in the order of the entries."""
     wanted = [Desired(UNKNOWN, "robert"), Desired(OLD, "bob"), Desired(UNKNOWN + "X", "bob"), Desired(ROOTS, root=True)]
     seen = observe(FakeGateway(*BOBS, caller=ROLE), wanted, ACCOUNT)
-    assert [type(problem) for problem in seen.problems] == [UserNotFound, AccessKeyNotFound, WrongOwner]
+    assert [(key_id, type(problem)) for key_id, problem in seen.problems.items()] == [
+        (UNKNOWN, UserNotFound),
+        (UNKNOWN + "X", AccessKeyNotFound),
+        (ROOTS, WrongOwner),
+    ]
     assert set(seen.keys) == {OLD}
 
 
@@ -245,7 +297,7 @@ def test_another_account_ends_everything_before_a_key_is_looked_at():
 
 def test_any_account_will_do_where_none_is_declared():
     """`keyswitch:account` is optional."""
-    assert observe(FakeGateway(*BOBS), [Desired(OLD, "bob")], None).problems == ()
+    assert observe(FakeGateway(*BOBS), [Desired(OLD, "bob")], None).problems == {}
 
 
 def test_nothing_declared_asks_nothing():
@@ -276,15 +328,22 @@ def test_what_is_no_failure_of_aws_is_a_bug_and_passes_through():
         concurrently(lambda n: 1 // n, [1, 0, 2])
 
 
-@pytest.mark.parametrize(
-    ("gateway", "found"),
-    [
-        (FakeGateway(*BOBS), BOBS[0]),
-        (FakeGateway(BOBS[1]), None),
-        (FakeGateway(ALICE), None),
-    ],
-    ids=["there", "the key is gone", "the user is gone"],
-)
-def test_a_key_is_found_again_as_it_is_now(gateway, found):
-    """Gone is a value, not an error."""
-    assert current(gateway, BOBS[0]) == found
+def test_whoever_waits_is_told_how_far_it_is():
+    """After each answer: what is being done, how much of it is done, and of how much."""
+    heard = []
+    concurrently(lambda n: n, range(3), lambda *said: heard.append(said), "counting")
+    assert heard == [("counting", 1, 3), ("counting", 2, 3), ("counting", 3, 3)]
+
+
+def test_observing_tells_of_listings_and_look_ups():
+    """The two things that take long in a large account."""
+    uses = {OLD: used(None), NEW: used(None), ALICES: used(None, "alice")}
+    heard = []
+    gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses=uses, users=("x", "y"))
+    wanted = [Desired(OLD), Desired(ALICES), Desired(UNKNOWN, "x"), Desired(UNKNOWN + "Y", "y")]
+    observe(gateway, wanted, ACCOUNT, tell=lambda *said: heard.append(said))
+    assert heard[:3] == [
+        ("listing the keys of users", 1, 2),
+        ("listing the keys of users", 2, 2),
+        ("looking up owners", 1, 4),
+    ]

@@ -30,7 +30,7 @@ def arguments(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
     """The same as arguments of `AccessKeyStatus`, for a program that declares the key itself."""
     return tuple(
         f"AccessKeyStatus(…, access_key_id={json.dumps(change.access_key_id)}, "
-        f"reason={json.dumps(change.desired.reason or _ASK, ensure_ascii=False)}, "
+        f"reason={_quoted(change.desired.reason or _ASK)}, "
         f"allow={json.dumps(_allowed(change, guards))})"
         for change, guards in _by_key(refused)
     )
@@ -48,10 +48,10 @@ def _allowed(change: Change, guards: set[GuardName]) -> list[str]:
 
 
 def _entry(change: Change, guards: set[GuardName]) -> list[str]:
-    desired = change.desired
+    desired, user_name = change.desired, change.observed.user_name
     lines = [f"{_scalar(change.access_key_id)}:"]
-    if desired.user_name:
-        lines.append(f"  userName: {_scalar(desired.user_name)}")
+    if desired.user_name and user_name:  # of a key that leaves, the user may have been renamed since it was declared
+        lines.append(f"  userName: {_scalar(user_name)}")
     if desired.root:
         lines.append("  root: true")
     lines.append("  status: Inactive")
@@ -63,6 +63,12 @@ def _entry(change: Change, guards: set[GuardName]) -> list[str]:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML reads it back; JSON's quotes are YAML's, too."""
+    """A text as YAML reads it back."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_A_TEXT
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    return text if plain else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes that YAML and Python read alike; what cannot be seen, or YAML does not allow, is escaped."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in quoted)

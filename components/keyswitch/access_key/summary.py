@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keyswitch.access_key.change import Change
-from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.notes import Note
@@ -23,6 +22,9 @@ LISTED = 40
 
 _BY_NAME = 5
 """How many of a group are told by name."""
+
+_GROUPS = 10
+"""How many groups are told with a reason of their own."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def what(change: Change) -> str:
         how = "leaves the configuration"
         if moved:
             return f"{how}; {moved} ({change.recorded.desired.on_removal if change.recorded else 'onRemoval'})"
-        kept = change.recorded is None or change.recorded.desired.on_removal is OnRemoval.LEAVE
+        kept = change.desired.status is None
         return f"{how}; the key itself stays {live}" if kept else f"{how}; the key is {live} already"
     if moved:
         return f"{moved} (drift: {_drift(change)})" if change.is_drift else moved
@@ -131,12 +133,19 @@ def by_user(changes: Iterable[Change]) -> list[Change]:
 
 
 def groups(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:
-    """Put together what happens to many keys for the same reason, the largest group first."""
+    """Put together what happens to many keys for the same reason, the largest group first.
+
+    Where there are too many reasons, those of the smaller groups are not told apart.
+    """
     found: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         reason = "" if change.is_removal else change.desired.reason or ""
         found.setdefault((what(change), reason), []).append(change)
-    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+    ordered = sorted(found.items(), key=lambda item: -len(item[1]))
+    kept = dict(ordered[:_GROUPS])
+    for (happens, _), members in ordered[_GROUPS:]:
+        kept.setdefault((happens, "various reasons"), []).extend(members)
+    return dict(sorted(kept.items(), key=lambda item: -len(item[1])))
 
 
 def riskiest_first(told: Told) -> Callable[[Change], tuple[int, float]]:

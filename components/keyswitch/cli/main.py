@@ -1,6 +1,7 @@
 """The commands and their exit codes: 0 nothing to do or done, 2 something would change, 1 refused or failed, 130."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ import typer
 from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
 from keyswitch.access_key.remedy import owner
 from keyswitch.access_key.summary import what
+from keyswitch.access_key.words import some
 from keyswitch.cli import markdown
 from keyswitch.cli.exits import Exit
+from keyswitch.cli.progress import progress
 from keyswitch.cli.sandbox import app as sandbox_app
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.source import stack_file
@@ -106,7 +109,10 @@ def main() -> None:
         show() if show else _fail(str(error))
         sys.exit(Exit.FAILED)
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(Exit.INTERRUPTED)
+        # Requests under way have threads of their own, which an ordinary exit would wait for.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(Exit.INTERRUPTED)
 
 
 def _settings(stack: str | None, file: Path | None) -> Settings:
@@ -116,7 +122,12 @@ def _settings(stack: str | None, file: Path | None) -> Settings:
 
 
 def _plan(gateway: Gateway, settings: Settings) -> Plan:
-    return make_plan(gateway, settings.wanted, settings.account, settings.policy)
+    with progress() as tell:
+        try:
+            return make_plan(gateway, settings.wanted, settings.account, settings.policy, tell=tell)
+        except KeyboardInterrupt:
+            _fail("interrupted while looking; nothing was changed")
+            raise
 
 
 def _verdict(planned: Plan) -> Exit:
@@ -156,21 +167,27 @@ def _confirmed(planned: Plan, gateway: Gateway, settings: Settings) -> Plan:
 
 
 def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
-    done: list[Outcome] = []
+    done: set[str] = set()
+    with progress() as advance:
 
-    def tell(outcome: Outcome) -> None:
-        if outcome.error is None:
-            done.append(outcome)
-        if outcome.error is not None:
-            _fail(str(outcome.error))
-        elif not quiet:
-            typer.echo(f"done: {owner(outcome.change)} {outcome.change.access_key_id}: {what(outcome.change)}")
+        def tell(outcome: Outcome) -> None:
+            if outcome.error is not None:
+                _fail(str(outcome.error))
+            else:
+                done.add(outcome.change.access_key_id)
+                if not quiet:
+                    typer.echo(f"done: {owner(outcome.change)} {outcome.change.access_key_id}: {what(outcome.change)}")
+            advance("switching keys", len(done), len(planned.writes))
 
-    try:
-        return execute_all(gateway, planned.writes, tell)
-    except KeyboardInterrupt:
-        _fail(f"interrupted: {len(done)} of {len(planned.writes)} changes are done; run it again for the others")
-        raise
+        try:
+            return execute_all(gateway, planned.writes, tell)
+        except KeyboardInterrupt:
+            left = [change.access_key_id for change in planned.writes if change.access_key_id not in done]
+            _fail(
+                f"interrupted: {len(done)} of {len(planned.writes)} changes are done; not done, or not confirmed: "
+                f"{some(left) or 'none'}. Run it again: it continues where it stopped"
+            )
+            raise
 
 
 @contextmanager

@@ -3,15 +3,14 @@
 Pulumi reads the values; this module adds what gets lost on the way: line numbers and keys written twice.
 """
 
-import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node
+import yaml
+from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, YAMLError
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.entry import path_name
@@ -55,12 +54,7 @@ def read(path: Path, name: str | None = None) -> StackFile:
     """
     name = name or path.as_posix()
     try:
-        text = path.read_text(encoding="utf-8")
-        yaml = YAML(typ="safe", pure=True)
-        yaml.allow_duplicate_keys = True
-        root = yaml.compose(io.StringIO(text))
-        loaded = yaml.load(text)
-        written = list(_keys(root))
+        loaded, written = _parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidConfiguration([Problem(f"cannot be read: {error.strerror}", where=name)]) from None
     except (YAMLError, ValueError, RecursionError) as error:
@@ -116,7 +110,7 @@ def manifest(project: Path) -> Mapping[str, Any]:
         InvalidConfiguration: it is not YAML.
     """
     try:
-        loaded = YAML(typ="safe", pure=True).load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+        loaded, _ = _parsed((project / "Pulumi.yaml").read_text(encoding="utf-8"))
     except OSError:
         return {}
     except (YAMLError, ValueError) as error:
@@ -124,9 +118,52 @@ def manifest(project: Path) -> Mapping[str, Any]:
     return loaded if isinstance(loaded, Mapping) else {}
 
 
+def _parsed(text: str) -> tuple[Any, list[tuple[tuple[str, ...], int]]]:
+    """The value of a YAML text, and the path and line of each of its keys."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        written = list(_keys(root))
+        return loader.construct_document(root) if root is not None else None, written
+    finally:
+        loader.dispose()
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # (the C one is not everywhere)
+    """Reads as Pulumi does: by the core schema of YAML 1.2, where `on` is a text and `010` a number as it stands.
+
+    (https://yaml.org/spec/1.2.2/#103-core-schema)
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+
+def _int(loader: Any, node: ScalarNode) -> int:  # noqa: ANN401  (the C loader has no types)
+    return int(node.value, 0 if node.value[:2] in ("0o", "0x") else 10)
+
+
+_CORE_SCHEMA = {
+    "bool": (r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    "null": (r"~|null|Null|NULL|", [*"~nN", ""]),
+    "int": (r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", [*"-+0123456789"]),
+    "float": (
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        [*"-+.0123456789"],
+    ),
+    "merge": (r"<<", ["<"]),
+}
+for _tag, (_pattern, _first) in _CORE_SCHEMA.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+_Loader.add_constructor("tag:yaml.org,2002:int", _int)
+
+
 def _keys(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Every key and its line; of a key that stands there twice, the first is left in the node."""
     if isinstance(node, MappingNode):
+        first: dict[str, tuple[Node, Node]] = {}
         for key, value in node.value:
-            inner = (*path, str(key.value))
-            yield inner, key.start_mark.line + 1
-            yield from _keys(value, inner)
+            name = str(key.value)
+            yield (*path, name), key.start_mark.line + 1
+            yield from _keys(value, (*path, name))
+            first.setdefault(name, (key, value))
+        node.value = list(first.values())

@@ -6,7 +6,7 @@ The same code reads what Pulumi hands to a program (objects as JSON text) and wh
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.access_key.model import shown
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
 from keyswitch.configuration.entry import parse_entry, path_name, problem_of, unknown
+from keyswitch.iam.budget import CEILING
 from keyswitch.iam.session import SETTINGS, Connection, connection
 
 Path = tuple[str, ...]
@@ -41,6 +42,16 @@ def _span(value: object) -> timedelta:
     return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
 
 
+def _calls(value: object) -> float:
+    try:
+        calls = float(str(value))
+    except ValueError:
+        calls = 0.0
+    if not 1 <= calls <= 10_000:
+        raise ValueError(f"{shown(value)} is not a number of calls a second: write 1 to 10000")
+    return calls
+
+
 class Keyswitch(BaseModel):
     """What may stand under `keyswitch:`; the entries of `keys` are read one by one (see entry.py)."""
 
@@ -55,6 +66,9 @@ class Keyswitch(BaseModel):
     )
     recent_use: Annotated[timedelta, BeforeValidator(_span)] = Field(
         default=timedelta(hours=24), description="How far back a use counts as recent: 24h, 7d, 90d."
+    )
+    calls_per_second: Annotated[float, BeforeValidator(_calls)] = Field(
+        default=CEILING, description="The most that IAM is asked in a second; less, as soon as AWS throttles."
     )
 
 
@@ -97,7 +111,8 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     to = _connection(namespace(config, "aws"), report)
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
-    return Settings(settings.account, wanted, policy_of(settings), to)
+    paced = replace(to, calls_per_second=settings.calls_per_second)
+    return Settings(settings.account, wanted, policy_of(settings), paced)
 
 
 class _Report:
@@ -178,6 +193,7 @@ RUN_SETTINGS = (
     "keyswitch:account",
     "keyswitch:guards",
     "keyswitch:recentUse",
+    "keyswitch:callsPerSecond",
     *(f"aws:{name}" for name in SETTINGS),
 )
 """All settings that matter to a run beside the entries, by full name."""

@@ -89,6 +89,9 @@ CODES: dict[str, _Make] = {
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the service models of botocore.
 NoSuchEntity is missing on purpose: only the gateway knows which entity it means."""
 
+THROTTLING = frozenset(code for code, make in CODES.items() if make is _throttled)
+"""The error codes by which AWS asks to slow down."""
+
 _CREDENTIALS = (
     botocore_errors.NoCredentialsError,
     botocore_errors.PartialCredentialsError,

@@ -1,17 +1,18 @@
 """Builds the clients: whose credentials, which roles, which endpoints. It sends nothing but AssumeRole.
 
 The settings are those of pulumi-aws (https://www.pulumi.com/registry/packages/aws/api-docs/provider/), so
-that one stack configuration serves both. A setting that chooses credentials and is not known here is refused,
+that one stack configuration serves both. The clients are boto3's, which are botocore's: importing boto3 itself would
+load its S3 transfers, too, at every start. A setting that chooses credentials and is not known here is refused,
 never ignored: another account might be meant.
 """
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import (
@@ -25,14 +26,15 @@ from botocore.exceptions import BotoCoreError
 
 from keyswitch.access_key.errors import IamUnavailable, InvalidConfiguration, Problem
 from keyswitch.access_key.model import Credential
-from keyswitch.iam.errors import translated
+from keyswitch.iam.budget import CEILING, Budget
+from keyswitch.iam.errors import THROTTLING, translated
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
     from types_boto3_sts import STSClient
 
-CONCURRENCY = 16
-"""How many requests are under way at once, at most."""
+CONCURRENCY = 48
+"""How many requests are under way at once, at most; how many a second is the budget's business."""
 
 _HONOURED = (
     "region",
@@ -85,6 +87,7 @@ class Connection:
         use_fips: use the FIPS endpoints.
         use_dualstack: use the dual-stack endpoints.
         dependences: what else signs, with credentials that may be others.
+        calls_per_second: the most that IAM is asked.
     """
 
     region: str | None = None
@@ -95,6 +98,7 @@ class Connection:
     use_fips: bool = False
     use_dualstack: bool = False
     dependences: tuple[Dependence, ...] = ()
+    calls_per_second: float = CEILING
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,7 @@ def connect(to: Connection) -> Clients:
     with translated("sts:AssumeRole", "for the profile"):
         source = botocore.session.Session(profile=to.profile)
         region = _region(to, source)
+        source.set_config_variable("region", region)  # for the requests by which a profile assumes its role
         credentials = source.get_credentials()
         if credentials is None:
             raise IamUnavailable(
@@ -188,21 +193,39 @@ def connect(to: Connection) -> Clients:
         with translated("sts:AssumeRole", f"for {role.role_arn}"):
             access_key_id = _key_id(credentials)
 
-    def client(service: str, endpoint: str | None, signed_by: Credentials) -> Any:  # noqa: ANN401  (boto3's own)
+    def client(service: str, endpoint: str | None, signed_by: Credentials) -> Any:  # noqa: ANN401  (botocore's own)
         signing = botocore.session.Session(profile=to.profile)
         signing.register_component("credential_provider", CredentialResolver([_Given(signed_by)]))
-        session: Any = boto3.Session(botocore_session=signing, region_name=region)
-        return session.client(service, endpoint_url=endpoint, config=config)
+        return signing.create_client(service, region_name=region, endpoint_url=endpoint, config=config)
 
+    iam = client("iam", to.iam_endpoint, credentials)
+    _pace(iam, Budget(to.calls_per_second))
     is_session = bool(to.roles) and source_access_key_id.startswith("ASIA")
     return Clients(
-        iam=client("iam", to.iam_endpoint, credentials),
+        iam=iam,
         sts=client("sts", to.sts_endpoint, credentials),
         source_access_key_id=source_access_key_id,
         access_key_id=access_key_id,
         source_sts=client("sts", to.sts_endpoint, found) if is_session else None,
         others=_others(to.dependences, {access_key_id, source_access_key_id}),
     )
+
+
+def _pace(client: Any, budget: Budget) -> None:  # noqa: ANN401  (botocore's own)
+    """Let every attempt of every call of a client wait for its turn, and tell the budget what became of it."""
+    turn = threading.local()
+
+    def before(**_: object) -> None:
+        turn.went = budget.take()
+
+    def after(parsed_response: Mapping[str, Any] | None = None, **_: object) -> None:
+        if (parsed_response or {}).get("Error", {}).get("Code") in THROTTLING:
+            budget.throttled(turn.went)
+        else:
+            budget.passed()
+
+    client.meta.events.register("before-send.iam", before)
+    client.meta.events.register("response-received.iam", after)
 
 
 def _others(dependences: Iterable[Dependence], known: set[str]) -> tuple[Credential, ...]:
@@ -232,13 +255,15 @@ def long_term_key_id(session: botocore.session.Session) -> str | None:
     profiles = session.full_config.get("profiles", {})
     name, seen = session.profile or "default", set[str]()
     while name not in seen:
+        is_source = bool(seen)
         seen.add(name)
         profile = profiles.get(name, {})
+        source = profile.get("source_profile")
+        # A profile's own key wins over its role where it is a source, and only there (botocore, AssumeRoleProvider).
+        if not profile.get("role_arn") or (profile.get("aws_access_key_id") and (is_source or source == name)):
+            break
         if profile.get("credential_source") == "Environment":
             return os.environ.get("AWS_ACCESS_KEY_ID")
-        source = profile.get("source_profile")
-        if not profile.get("role_arn") or (source == name and profile.get("aws_access_key_id")):
-            break
         if source is None:
             return None
         name = source
@@ -276,7 +301,7 @@ def _config(to: Connection) -> Config:
         connect_timeout=5,
         read_timeout=10,
         max_pool_connections=CONCURRENCY,
-        retries={"mode": "adaptive", "total_max_attempts": int(attempts) if attempts.isdigit() else 8},
+        retries={"mode": "standard", "total_max_attempts": int(attempts) if attempts.isdigit() else 8},
         use_fips_endpoint=to.use_fips or None,
         use_dualstack_endpoint=to.use_dualstack or None,
         user_agent_extra="keyswitch",

@@ -1,10 +1,13 @@
 """The component `AccessKeys`: everything the stack's configuration declares, checked and observed as a whole."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pulumi
+from pulumi.output import UNKNOWN
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from keyswitch.access_key.change import Change, prerequisites
@@ -14,9 +17,10 @@ from keyswitch.configuration.source import StackFile, read, stack_file
 from keyswitch.configuration.stack import Settings, namespace
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.resources.history import history
+from keyswitch.resources.history import History, history
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.switching import document
+from keyswitch.switching.foresight import AHEAD
 from keyswitch.switching.plan import Plan, plan
 
 
@@ -29,12 +33,13 @@ class AccessKeys(pulumi.ComponentResource):
     Attributes:
         keys: the children, by access key ID.
         statuses: the status of each key, by access key ID.
-        summary: what this run changes, and what is to be known of it, as data (see `switching/document.py`).
+        summary: what the last update that changed something has changed, as data (see `switching/document.py`);
+            not known in a preview that would change something.
     """
 
     keys: Mapping[str, AccessKeyStatus]
     statuses: pulumi.Output[dict[str, str]]
-    summary: Mapping[str, Any]
+    summary: pulumi.Output[Any]
 
     def __init__(self, resource_name: str = "access-keys", opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare everything in `keyswitch:keys`.
@@ -47,13 +52,16 @@ class AccessKeys(pulumi.ComponentResource):
             pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
         """
         try:
-            planned = _plan(_settings())
+            before = history()
+            planned = _plan(_settings(), before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from None
         if planned.errors:
+            if told := planned.lines():
+                pulumi.log.info("\n".join(told))
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
-        self.summary = document.summary(planned)
+        self.summary = pulumi.Output.from_input(_summary(planned, before))
         *told, total = planned.lines()
         if told:
             pulumi.log.info("\n".join(told), resource=self)
@@ -61,21 +69,46 @@ class AccessKeys(pulumi.ComponentResource):
         self.keys = self._registered(planned)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
-        self.register_outputs({"statuses": self.statuses})
+        self.register_outputs({"statuses": self.statuses, "summary": self.summary})
 
     def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
         """Register the children, activations first, so that a deactivation can wait for them."""
         first = prerequisites(planned.declared)
         keys: dict[str, AccessKeyStatus] = {}
-        for change in sorted(planned.declared, key=lambda c: c.access_key_id in first):
-            waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
-            keys[change.access_key_id] = _resource(
-                change, planned.caller.account, pulumi.ResourceOptions(parent=self, depends_on=waits_for)
-            )
+        ordered = sorted(planned.declared, key=lambda c: c.access_key_id in first)
+        ahead = _ahead([change for change in ordered if change.is_write])
+        with _without_stack_traces():
+            for change in ordered:
+                waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
+                keys[change.access_key_id] = _resource(
+                    change,
+                    {"account_id": planned.caller.account, "ahead": ahead.get(change.access_key_id)},
+                    pulumi.ResourceOptions(parent=self, depends_on=waits_for),
+                )
         return keys
 
 
-def _resource(change: Change, account: str, opts: pulumi.ResourceOptions) -> AccessKeyStatus:
+def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
+    """With which key the provider is told of which others that come later, so that it can look at them ahead."""
+    told = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
+    return {c.access_key_id: told[i + AHEAD : i + AHEAD + 1] if i else told[: AHEAD + 1] for i, c in enumerate(writes)}
+
+
+@contextmanager
+def _without_stack_traces() -> Iterator[None]:
+    """Register without telling from where: it is here, always, and would be more than half of the state of a key."""
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = 1
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = before
+
+
+def _resource(change: Change, seen: Mapping[str, Any], opts: pulumi.ResourceOptions) -> AccessKeyStatus:
     desired, observed = change.desired, change.observed
     return AccessKeyStatus(
         desired.access_key_id,
@@ -87,12 +120,33 @@ def _resource(change: Change, account: str, opts: pulumi.ResourceOptions) -> Acc
         on_removal=desired.on_removal.value,
         allow=[guard.value for guard in desired.allow],
         opts=opts,
-        _observed={"status": observed.status, "owner": observed.user_name, "account_id": account},
+        _observed={"status": observed.status, "owner": observed.user_name, **{k: v for k, v in seen.items() if v}},
     )
 
 
-def _plan(stack: Settings) -> Plan:
-    return plan(Gateway(connect(stack.connection)), stack.wanted, stack.account, stack.policy, history())
+def _summary(planned: Plan, before: History | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)
+    """What has changed, last time something did.
+
+    A saved plan is held to the outputs of its preview, too, and what they tell of AWS may move: so they are left open.
+    """
+    if not planned.changes_something:
+        return before.summary if before and before.summary else document.summary(planned)
+    return UNKNOWN if pulumi.runtime.is_dry_run() else document.summary(planned)
+
+
+def _plan(stack: Settings, before: History | None) -> Plan:
+    gateway = Gateway(connect(stack.connection))
+    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, _tell)
+
+
+def _tell(what: str, done: int, of: int) -> None:
+    """Say what a long observation is doing; shown while it lasts, and then gone."""
+    if of >= _LONG and done % (of // 10) == 0:
+        pulumi.log.info(f"{what}: {done} of {of}", ephemeral=True)
+
+
+_LONG = 100
+"""From how many calls on an observation is long: a second at worst, and growing."""
 
 
 def _settings() -> Settings:

@@ -1,6 +1,8 @@
 """What the last update left: read from the state of the running stack, so that a preview can tell what leaves it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi.runtime import invoke
@@ -8,12 +10,26 @@ from pulumi.runtime import invoke
 from keyswitch.access_key.record import Recorded
 from keyswitch.resources.properties import recorded
 
-_CHILD = "keyswitch:index:AccessKeys$pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
+_COMPONENT = "keyswitch:index:AccessKeys"
+_CHILD = f"{_COMPONENT}$pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
 """What the URN of a child of `AccessKeys` contains, followed by the access key ID."""
 
 
-def history() -> Mapping[str, Recorded] | None:
-    """The keys that `AccessKeys` declared in the last update, by access key ID.
+@dataclass(frozen=True)
+class History:
+    """What the last update left.
+
+    Attributes:
+        keys: the keys that `AccessKeys` declared, by access key ID.
+        summary: what the last update that changed something has changed; None if there was none.
+    """
+
+    keys: Mapping[str, Recorded]
+    summary: Mapping[str, Any] | None
+
+
+def history() -> History | None:
+    """Read what the last update left.
 
     The engine's own function answers from the state it works with
     (pulumi/pulumi pkg/resource/deploy/builtins.go, `readStackResourceOutputs`).
@@ -28,8 +44,11 @@ def history() -> Mapping[str, Recorded] | None:
         pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not told of: {error}")
         return None
     resources = (answer or {}).get("outputs") or {}
-    return {
-        urn.rpartition("::")[2]: recorded(resource["outputs"])
-        for urn, resource in resources.items()
-        if _CHILD in urn and resource.get("outputs")
-    }
+    keys, summaries = {}, []
+    for urn, resource in resources.items():
+        outputs = resource.get("outputs") or {}
+        if _CHILD in urn and outputs:
+            keys[urn.rpartition("::")[2]] = recorded(outputs)
+        elif resource.get("type") == _COMPONENT and isinstance(outputs.get("summary"), dict):
+            summaries.append(outputs["summary"])
+    return History(keys, summaries[0] if len(summaries) == 1 else None)

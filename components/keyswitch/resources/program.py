@@ -15,6 +15,9 @@ _REASON_WAS_SHOWN = 32
 
 def run() -> None:
     """Declare the stack's access keys; export their statuses and what changed. What forbids it is said, and ends it."""
+    if not os.environ.get("KEYSWITCH_DEBUG"):
+        # The SDK tells the engine four debug messages a resource and waits for each: a third of the program's time.
+        pulumi.log.debug = lambda *_, **__: None
     # A failed update ends with an interrupt of the program, whose traceback would bury the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     try:

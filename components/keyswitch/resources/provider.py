@@ -6,10 +6,11 @@ they never change without a shim at the old place. It holds no state of its own 
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import wraps
-from threading import Lock
+from threading import Lock, current_thread
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from pulumi.dynamic import (
@@ -28,7 +29,7 @@ from keyswitch.access_key.change import Change, decide, decide_removal, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, Problem
 from keyswitch.access_key.guards import refusal
-from keyswitch.access_key.model import AccessKey, access_key_id_problem
+from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Record, Recorded
 from keyswitch.access_key.summary import change_line
@@ -48,7 +49,8 @@ from keyswitch.resources.properties import (
     stored,
     wanted,
 )
-from keyswitch.switching.execution import execute
+from keyswitch.switching.execution import execute, not_attempted
+from keyswitch.switching.foresight import AHEAD, Foresight
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Plan, plan_changes, require_recorded_account
 
@@ -89,6 +91,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         """Take the stack's settings. Connects to nothing yet."""
         if not os.environ.get("KEYSWITCH_DEBUG"):
             sys.tracebacklimit = 0
+        _serve_with(AHEAD)
         config = {name: req.config.get(name) for name in RUN_SETTINGS}
         self._run = _Run({name: value for name, value in config.items() if value is not None})
 
@@ -162,11 +165,14 @@ class _Run:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
         self._lock = Lock()
-        self._connection: tuple[Gateway, Settings] | None = None
+        self._connection: tuple[Gateway, Settings, Foresight] | None = None
         self._declared: dict[str, str] = {}
         self._live: dict[str, AccessKey] = {}
         self._accounts: dict[str, str] = {}
         self._alone: dict[str, Change] = {}
+        self._not_activated: dict[str | None, str] = {}
+        self._is_told = False
+        self._ahead: dict[str, Sequence[tuple[str, str, bool]]] = {}
         self._listings: dict[str | None, tuple[AccessKey, ...] | None] = {}
         self._listing_locks: dict[str | None, Lock] = {}
 
@@ -183,6 +189,8 @@ class _Run:
         if seen is not None:
             self._live[key_id] = AccessKey(key_id, seen.get("owner"), seen["status"])
             self._accounts[key_id] = seen["account_id"]
+            self._ahead[key_id] = seen.get("ahead") or ()
+            self._is_told = True  # by the component, which knows what leaves, too
             return []
         observation = self._observe(desired, None)
         change = decide(desired, observation.keys[key_id])
@@ -225,7 +233,7 @@ class _Run:
 
     def look(self, before: Recorded) -> AccessKey | None:
         """The key as it is now, also where its user was renamed; None if it is gone."""
-        gateway, _ = self._connected()
+        gateway, _, _ = self._connected()
         caller = gateway.caller()
         require_recorded_account(before.account_id, caller)
         key_id = before.desired.access_key_id
@@ -250,11 +258,20 @@ class _Run:
         if seen is not None and not decide(desired, seen).is_write:
             self._require_same_account(account, self._accounts[desired.access_key_id])
             return seen, seen, self._accounts[desired.access_key_id]
-        observation = self._observe(desired, account)
-        change = decide(desired, observation.keys[desired.access_key_id])
-        self._plan(change, observation)
-        after = execute(self._connected()[0], change)
-        return change.observed, after, observation.caller.account
+        foresight = self._connected()[2]
+        if seen is not None:
+            foresight.begin(seen.user_name, seen.access_key_id if decide(desired, seen).is_deactivation else None)
+        for key_id, owner, is_deactivation in self._ahead.get(desired.access_key_id, ()):
+            foresight.begin(owner or None, key_id if is_deactivation else None)
+        try:
+            observation = self._observe(desired, account)
+            change = decide(desired, observation.keys[desired.access_key_id])
+            self._plan(change, observation)
+            return change.observed, self._execute(change), observation.caller.account
+        except KeyswitchError:
+            if desired.status is Status.ACTIVE and seen is not None:
+                self._not_activated[seen.user_name] = desired.access_key_id
+            raise
 
     def remove(self, before: Recorded) -> None:
         """Do what is to happen to a key that is no longer declared.
@@ -265,7 +282,8 @@ class _Run:
         if key_id in self._declared:
             return
         if on_removal is OnRemoval.LEAVE:
-            _tell(f"{key_id} is no longer declared; the key itself stays as it is in AWS")
+            if not self._is_told:
+                _tell(f"{key_id} is no longer declared; the key itself stays as it is in AWS")
             return
         there = self.look(before)
         if there is None:
@@ -273,26 +291,35 @@ class _Run:
             return
         observation = self._observe(replace(before.desired, user_name=there.user_name), before.account_id)
         change = decide_removal(before, observation.keys[key_id])
+        if change.is_deactivation and change.observed.user_name in self._not_activated:
+            raise not_attempted(change, [self._not_activated[change.observed.user_name]])
         planned = self._plan(change, observation)
-        execute(self._connected()[0], change)
+        self._execute(change)
         _warn(planned)
         _tell(change_line(change, planned.told))
 
+    def _execute(self, change: Change) -> AccessKey:
+        gateway, _, foresight = self._connected()
+        try:
+            return execute(gateway, change)
+        finally:
+            foresight.forget(change.observed.user_name)
+
     def _plan(self, change: Change, observation: Observation) -> Plan:
         """Ask the guards; what they forbid is raised."""
-        gateway, settings = self._connected()
-        planned = plan_changes(gateway, [change], observation, settings.policy)
+        _, settings, foresight = self._connected()
+        planned = plan_changes(foresight, [change], observation, settings.policy)
         if refused := refusal(planned.findings, in_program=change.access_key_id in self._alone):
             raise refused
         return planned
 
     def _observe(self, desired: Desired, account: str | None) -> Observation:
-        gateway, settings = self._connected()
+        gateway, settings, foresight = self._connected()
         key_id = desired.access_key_id
         require_recorded_account(account, gateway.caller())
         seen = self._live.get(key_id)
         owners = {key_id: seen.user_name} if seen is not None and seen.user_name else {}
-        observation = observe(gateway, [desired], settings.account, owners)
+        observation = observe(foresight, [desired], settings.account, owners)
         if observation.problems:
             raise observation.problems[key_id]
         self._live.setdefault(key_id, observation.keys[key_id])
@@ -312,12 +339,24 @@ class _Run:
                 self._listings[user_name] = self._connected()[0].access_keys(user_name)
             return self._listings[user_name]
 
-    def _connected(self) -> tuple[Gateway, Settings]:
+    def _connected(self) -> tuple[Gateway, Settings, Foresight]:
         with self._lock:
             if self._connection is None:
                 settings = run_settings(self._config)
-                self._connection = Gateway(connect(settings.connection)), settings
+                gateway = Gateway(connect(settings.connection))
+                self._connection = gateway, settings, Foresight(gateway)
             return self._connection
+
+
+def _serve_with(threads: int) -> None:
+    """Let the servicer answer more than four requests at once: most of the time they wait for AWS.
+
+    It runs its methods in a pool of four (sdk/python/lib/pulumi/dynamic/__main__.py), to which this thread belongs.
+    """
+    arguments = getattr(current_thread(), "_args", None) or ()
+    pool = arguments[0]() if arguments and callable(arguments[0]) else None
+    if isinstance(pool, ThreadPoolExecutor):
+        pool._max_workers = max(pool._max_workers, threads)
 
 
 def _warn(planned: Plan) -> None:

@@ -1,12 +1,14 @@
 """The resource `AccessKeyStatus`: one access key and the status it is to have."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import Resource
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
-from keyswitch.resources.properties import DECLARED_AS, INPUTS, OBSERVED, OUTPUTS
+from keyswitch.resources.properties import DECLARED_AS, OBSERVED, OUTPUTS
 from keyswitch.resources.provider import AccessKeyStatusProvider
 
 
@@ -26,13 +28,14 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         reason: why, as given.
     """
 
-    access_key_id: pulumi.Output[str]
-    status: pulumi.Output[str]
-    owner: pulumi.Output[str | None]
-    account_id: pulumi.Output[str]
-    status_at_adoption: pulumi.Output[str]
-    declared_status: pulumi.Output[str | None]
-    reason: pulumi.Output[str | None]
+    if TYPE_CHECKING:  # for readers and editors; the SDK would evaluate annotations anew for every single resource
+        access_key_id: pulumi.Output[str]
+        status: pulumi.Output[str]
+        owner: pulumi.Output[str | None]
+        account_id: pulumi.Output[str]
+        status_at_adoption: pulumi.Output[str]
+        declared_status: pulumi.Output[str | None]
+        reason: pulumi.Output[str | None]
 
     def __init__(
         self,
@@ -46,7 +49,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         on_removal: pulumi.Input[str] = "leave",
         allow: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
-        _observed: Mapping[str, str | None] | None = None,
+        _observed: Mapping[str, Any] | None = None,
     ) -> None:
         """Declare the status of one access key.
 
@@ -71,8 +74,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
                 "mean. Choose the account with aws:profile or aws:assumeRoles in the stack's configuration"
             )
         ignored = opts.ignore_changes if opts is not None and opts.ignore_changes else ()
-        properties: dict[str, Any] = dict.fromkeys((*INPUTS, *OUTPUTS))
-        properties |= {
+        properties = {
             "access_key_id": access_key_id,
             "user_name": user_name,
             "root": root or None,
@@ -83,5 +85,16 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             "ignore_status": True if {"status", "*"}.intersection(ignored) else None,
             DECLARED_AS: resource_name,
             OBSERVED: _observed,
+            PROVIDER_KEY: _serialized_provider(),
         }
-        super().__init__(AccessKeyStatusProvider(), resource_name, properties, opts)
+        shown = {name: properties.get(name) for name in ("status", "reason", *OUTPUTS)}  # attributes, even if unset
+        given = {name: value for name, value in properties.items() if value is not None}
+        # The parent's constructor would only pickle the provider: anew for every resource, always to the same text.
+        super(Resource, self).__init__(
+            f"pulumi-python:{self._resource_type_name}", resource_name, {**shown, **given}, opts
+        )
+
+
+@cache
+def _serialized_provider() -> str:
+    return str(serialize_provider(AccessKeyStatusProvider()))

@@ -102,7 +102,10 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
 
 def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
     """A change without what it has not: an empty field of an output is a line to read all the same."""
-    return {name: value for name, value in _change(change, used).items() if value and name != "accessKeyId"}
+    document = _change(change, used)
+    if used is not None:
+        document["lastUsed"] = {name: value for name, value in document["lastUsed"].items() if value} or "never"
+    return {name: value for name, value in document.items() if value and name != "accessKeyId"}
 
 
 def _action(change: Change) -> str:

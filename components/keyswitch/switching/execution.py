@@ -1,7 +1,7 @@
 """Carries changes out: one idempotent write each, activations first, every write read back."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,15 +9,18 @@ from threading import Event, Thread
 
 from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.access_key.errors import IamUnavailable, KeyswitchError, NotAttempted, Throttled, Unconfirmed
-from keyswitch.access_key.model import AccessKey
+from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.summary import by_user
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import CONCURRENCY
-from keyswitch.switching.observation import current
 
 READ_BACK_SECONDS = 20.0
 """How long a write may take to show. IAM is eventually consistent, usually within seconds
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency)."""
+
+
+LAST_SECONDS = 1.5
+"""How long an interrupt waits for the writes under way."""
 
 
 @dataclass(frozen=True)
@@ -47,36 +50,82 @@ def execute(
     """
     if change.target is None:
         return change.observed
-    try:
-        gateway.set_status(change.access_key_id, change.target, change.observed.user_name)
-    except (IamUnavailable, Throttled):
-        # The answer may have been lost after the write was done: AWS knows.
-        after, _ = _seen(gateway, change.observed)
-        if after is not None and after.status == change.target.value:
-            return after
-        raise
-    deadline = clock() + READ_BACK_SECONDS
+    (outcome,) = execute_user(gateway, [change], sleep=sleep, clock=clock)
+    if outcome.after is None:
+        raise outcome.error or Unconfirmed(f"{change.access_key_id} was not seen")
+    return outcome.after
+
+
+def execute_user(
+    gateway: Gateway,
+    changes: Collection[Change],
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+    given_up: Callable[[], bool] = lambda: False,
+) -> list[Outcome]:
+    """Write some changes of one user, then wait until AWS shows them all: one look is for all of them.
+
+    Args:
+        gateway: whom to tell.
+        changes: those to write.
+        sleep: waits for seconds.
+        clock: seconds, monotonic.
+        given_up: whether to stop waiting after the next look.
+    """
+    lost: dict[str, KeyswitchError] = {}
+    refused: list[Outcome] = []
+    waiting: dict[str, Change] = {}
+    for change in changes:
+        try:
+            gateway.set_status(change.access_key_id, Status(change.resulting_status), change.observed.user_name)
+        except (IamUnavailable, Throttled) as error:
+            lost[change.access_key_id] = error  # the answer may have been lost after the write was done: AWS knows
+        except KeyswitchError as error:
+            refused.append(Outcome(change, None, error))
+            continue
+        waiting[change.access_key_id] = change
+    written_at = clock()
+    deadline = written_at + READ_BACK_SECONDS
     pause = 0.1
-    while True:
-        after, shows = _seen(gateway, change.observed)
-        if after is not None and after.status == change.target.value:
-            return after
-        if clock() + pause > deadline:
-            raise Unconfirmed(
-                f"AWS accepted {change.target} for {change.access_key_id}, but after {READ_BACK_SECONDS:.0f} s {shows}",
-                "Repeat the run: it writes again only if that is still so",
-            )
-        sleep(pause)
-        pause = min(pause * 2, 2.0)
+    seen: list[Outcome] = []
+    while waiting:
+        now, shows = _seen(gateway, next(iter(waiting.values())).observed.user_name)
+        for key_id, change in list(waiting.items()):
+            key = now.get(key_id)
+            if key is not None and key.status == change.resulting_status:
+                seen.append(Outcome(change, key, None))
+            elif key_id in lost:
+                seen.append(Outcome(change, None, lost[key_id]))
+            elif given_up() or clock() + pause > deadline:
+                seen.append(Outcome(change, None, _unconfirmed(change, clock() - written_at, shows or _shown(key))))
+            else:
+                continue
+            del waiting[key_id]
+        if waiting:
+            sleep(pause)
+            pause = min(pause * 2, 2.0)
+    return [*refused, *seen]
 
 
-def _seen(gateway: Gateway, key: AccessKey) -> tuple[AccessKey | None, str]:
-    """The key as it is now, and that in words; a look that fails is no failure of the write."""
+def _unconfirmed(change: Change, waited: float, shows: str) -> Unconfirmed:
+    return Unconfirmed(
+        f"AWS accepted {change.target} for {change.access_key_id}, but after {waited:.0f} s {shows}",
+        "Repeat the run: it writes again only if that is still so",
+    )
+
+
+def _seen(gateway: Gateway, user_name: str | None) -> tuple[dict[str, AccessKey], str]:
+    """A user's keys as they are now, or why they cannot be seen; a look that fails is no failure of the write."""
     try:
-        now = current(gateway, key)
+        keys = gateway.access_keys(user_name) or ()
     except KeyswitchError as error:
-        return None, f"could not be asked again: {error.what}"
-    return now, f"still shows {now.status}" if now else "shows no such key"
+        return {}, f"could not be asked again: {error.what}"
+    return {key.access_key_id: key for key in keys}, ""
+
+
+def _shown(key: AccessKey | None) -> str:
+    return f"still shows {key.status}" if key else "shows no such key"
 
 
 def execute_all(
@@ -85,7 +134,7 @@ def execute_all(
     """Carry out many changes, users side by side.
 
     Within a user activations come first; if one fails, that user's deactivations are not done. A failure
-    stops nothing else. An interrupt lets the writes under way end, and begins no others.
+    stops nothing else. An interrupt begins no others, and gives the writes under way LAST_SECONDS to end.
 
     Args:
         gateway: whom to tell.
@@ -115,7 +164,7 @@ def execute_all(
                     bugs.append(error)
 
     # An interrupt reaches the main thread only. It must not hit the pool's own book-keeping, or writes that
-    # are under way would be forgotten; so the pool lives in a thread of its own, and is always waited for.
+    # are under way would be forgotten; so the pool lives in a thread of its own, and is waited for.
     # (Not by join: before Python 3.13 an interrupted join takes the thread for ended.)
     worker = Thread(target=carry_out, name="keyswitch")
     try:
@@ -124,7 +173,7 @@ def execute_all(
     finally:
         stop.set()
         if worker.ident is not None:
-            finished.wait()
+            finished.wait(LAST_SECONDS)
     if bugs:
         raise bugs[0]
     return outcomes
@@ -133,20 +182,28 @@ def execute_all(
 def _execute_user(gateway: Gateway, changes: list[Change], known: Callable[[Outcome], None], stop: Event) -> None:
     needs = prerequisites(changes)
     failed: set[str] = set()
-    for change in sorted(changes, key=lambda c: not c.is_activation):
+    for is_activation in (True, False):
+        ready = []
+        for change in changes:
+            if change.is_activation is not is_activation:
+                continue
+            missing = failed.intersection(needs.get(change.access_key_id, ()))
+            if missing:
+                known(Outcome(change, None, not_attempted(change, missing)))
+            else:
+                ready.append(change)
         if stop.is_set():
             return
-        missing = failed.intersection(needs.get(change.access_key_id, ()))
-        if missing:
-            error = NotAttempted(
-                f"{change.access_key_id} was not deactivated, since {', '.join(sorted(missing))} "
-                "of the same user could not be activated",
-                "Mend that, then repeat the run",
-            )
-            known(Outcome(change, None, error))
-            continue
-        try:
-            known(Outcome(change, execute(gateway, change), None))
-        except KeyswitchError as failure:
-            failed.add(change.access_key_id)
-            known(Outcome(change, None, failure))
+        for outcome in execute_user(gateway, ready, sleep=stop.wait, given_up=stop.is_set):
+            if outcome.error is not None:
+                failed.add(outcome.change.access_key_id)
+            known(outcome)
+
+
+def not_attempted(change: Change, missing: Iterable[str]) -> NotAttempted:
+    """Say that a deactivation was not begun, since keys of the same user could not be activated."""
+    return NotAttempted(
+        f"{change.access_key_id} was not deactivated, since {', '.join(sorted(missing))} "
+        "of the same user could not be activated",
+        "Mend that, then repeat the run",
+    )

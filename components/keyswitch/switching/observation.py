@@ -3,10 +3,10 @@
 It only looks. What cannot be found is a problem among the others, so that all can be told at once.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import (
@@ -17,11 +17,18 @@ from keyswitch.access_key.errors import (
     WrongOwner,
 )
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import CONCURRENCY
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
+
+Tell = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much there is to do."""
+
+
+def in_silence(_what: str, _done: int, _of: int) -> None:
+    """Tell nobody."""
+
 
 _Listing = tuple[AccessKey, ...] | None
 
@@ -45,8 +52,28 @@ class Observation:
     problems: Mapping[str, KeyswitchError]
 
 
+class Looks(Protocol):
+    """What can be looked at in AWS; as `Gateway` does."""
+
+    def caller(self) -> Caller:
+        """Who signs."""
+        ...
+
+    def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
+        """All keys of a user."""
+        ...
+
+    def last_used(self, access_key_id: str) -> LastUsed | None:
+        """The last use and the owner of a key."""
+        ...
+
+
 def observe(
-    gateway: Gateway, wanted: Collection[Desired], account: str | None, owners: Mapping[str, str] | None = None
+    gateway: Looks,
+    wanted: Collection[Desired],
+    account: str | None,
+    owners: Mapping[str, str] | None = None,
+    tell: Tell = in_silence,
 ) -> Observation:
     """Look at every declared key.
 
@@ -55,20 +82,23 @@ def observe(
         wanted: the entries.
         account: the account it must be, if that is declared.
         owners: whose keys were whose when they were last seen; where that still holds, nothing needs to be looked up.
+        tell: is told how far it is.
 
     Raises:
         WrongAccount: the credentials belong to another account.
         IamUnavailable: there are no credentials, or AWS cannot be reached at all.
     """
     caller = require_account(gateway, account)
-    listings = concurrently(gateway.access_keys, _users_to_list(wanted, caller, owners or {}))
+    listings = concurrently(
+        gateway.access_keys, _users_to_list(wanted, caller, owners or {}), tell, "listing the keys of users"
+    )
     seen = _keys(listings.values())
     unplaced = [
         d.access_key_id
         for d in wanted
         if not d.root and d.access_key_id not in seen and not (d.user_name and _failed(listings, d.user_name))
     ]
-    uses = concurrently(gateway.last_used, unplaced)
+    uses = concurrently(gateway.last_used, unplaced, tell, "looking up owners")
     found = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
     listings |= concurrently(gateway.access_keys, found - listings.keys())
     seen = _keys(listings.values())
@@ -90,7 +120,7 @@ def observe(
     )
 
 
-def require_account(gateway: Gateway, account: str | None) -> Caller:
+def require_account(gateway: Looks, account: str | None) -> Caller:
     """Say who signs, provided that it is in the declared account.
 
     Raises:
@@ -105,8 +135,13 @@ def require_account(gateway: Gateway, account: str | None) -> Caller:
     return caller
 
 
-def concurrently(ask: Callable[[_K], _V], about: Iterable[_K]) -> dict[_K, _V | KeyswitchError]:
-    """Ask the same about many, at most CONCURRENCY at once; what fails is an answer, too."""
+def concurrently(
+    ask: Callable[[_K], _V], about: Iterable[_K], tell: Tell = in_silence, what: str = ""
+) -> dict[_K, _V | KeyswitchError]:
+    """Ask the same about many, at most CONCURRENCY at once; what fails is an answer, too.
+
+    An interrupt does not wait for the answers under way.
+    """
 
     def answer(item: _K) -> _V | KeyswitchError:
         try:
@@ -117,11 +152,15 @@ def concurrently(ask: Callable[[_K], _V], about: Iterable[_K]) -> dict[_K, _V | 
     items = list(dict.fromkeys(about))
     if len(items) <= 1:
         return {item: answer(item) for item in items}
+    answers: dict[_K, _V | KeyswitchError] = {}
     pool = ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(items)), thread_name_prefix="keyswitch")
     try:
-        return dict(zip(items, pool.map(answer, items), strict=True))
+        for item, found in zip(items, pool.map(answer, items), strict=True):
+            answers[item] = found
+            tell(what, len(answers), len(items))
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+    return answers
 
 
 def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[str, str]) -> set[str | None]:
@@ -133,6 +172,8 @@ def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[st
                 users.add(None)
         elif user := desired.user_name or owners.get(desired.access_key_id) or caller.user_name:
             users.add(user)
+        elif caller.is_root:
+            users.add(None)  # it may be root's own, without saying so
     return users
 
 
@@ -201,9 +242,3 @@ def _not_found(key_id: str, caller: Caller, user: str | None = None) -> AccessKe
         "Check the key ID; AWS answers the same where iam:GetAccessKeyLastUsed is not granted: "
         "grant it, or name the owner with userName",
     )
-
-
-def current(gateway: Gateway, key: AccessKey) -> AccessKey | None:
-    """The same key as it is now; None if it is gone."""
-    listing: Sequence[AccessKey] = gateway.access_keys(key.user_name) or ()
-    return next((k for k in listing if k.access_key_id == key.access_key_id), None)

@@ -15,7 +15,7 @@ from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
 from keyswitch.access_key.summary import Told
 from keyswitch.iam.gateway import Gateway
-from keyswitch.switching.observation import Observation, concurrently, observe
+from keyswitch.switching.observation import Looks, Observation, Tell, concurrently, in_silence, observe
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,18 @@ class Plan:
         return tuple(change for change in self.changes if change.is_write)
 
     @property
+    def changes_something(self) -> bool:
+        """Whether anything changes, be it only in the state."""
+        return bool(self.gone) or any(change.is_write or change.is_record_only for change in self.changes)
+
+    @property
     def told(self) -> Told:
         """The plan as it is told."""
         return Told(self.changes, self.gone, self.findings, self.notes, self.last_used, self.at)
 
     def lines(self) -> list[str]:
-        """The plan in words, a line each."""
-        return summary.lines(self.told)
+        """The plan in words, a line each; nothing if errors left nothing to tell of."""
+        return [] if self.errors and not (self.changes or self.gone) else summary.lines(self.told)
 
 
 def plan(
@@ -68,6 +73,7 @@ def plan(
     account: str | None,
     policy: GuardPolicy,
     recorded: Mapping[str, Recorded] | None = None,
+    tell: Tell = in_silence,
 ) -> Plan:
     """Observe all keys, decide about each, ask every guard about the whole.
 
@@ -77,16 +83,18 @@ def plan(
         account: the account it must be, if that is declared.
         policy: how strict the guards are.
         recorded: what the state remembers, by access key ID; None where no state is at hand.
+        tell: is told how far it is.
 
     Raises:
         WrongAccount, IamUnavailable: nothing can be looked at.
     """
     remembered = recorded or {}
-    leaving = [r for key_id, r in remembered.items() if key_id not in {d.access_key_id for d in wanted}]
+    declared = {desired.access_key_id for desired in wanted}
+    leaving = [r for key_id, r in remembered.items() if key_id not in declared]
     owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
     _require_same_account(gateway, remembered.values())
-    observation = observe(gateway, looked_for, account, owners)
+    observation = observe(gateway, looked_for, account, owners, tell)
     changes = [decide(d, observation.keys[d.access_key_id]) for d in wanted if d.access_key_id in observation.keys]
     if recorded is not None:
         changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
@@ -103,11 +111,12 @@ def plan(
             *(error for error in removals.values() if isinstance(error, KeyswitchError)),
         ],
         quarantined=gateway.quarantined() if any(change.is_write for change in changes) else {},
+        tell=tell,
     )
 
 
 def plan_changes(
-    gateway: Gateway,
+    gateway: Looks,
     changes: Collection[Change],
     observation: Observation,
     policy: GuardPolicy,
@@ -115,11 +124,14 @@ def plan_changes(
     gone: Collection[Recorded] = (),
     problems: Collection[KeyswitchError] = (),
     quarantined: Mapping[str, str] | None = None,
+    tell: Tell = in_silence,
 ) -> Plan:
     """Complete a plan for changes that are decided already: look up last uses, ask the guards."""
     uses = concurrently(
         gateway.last_used,
         [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
+        tell,
+        "looking up last uses",
     )
     known = {**observation.last_used, **uses}
     now = datetime.now(timezone.utc)

@@ -23,7 +23,7 @@ class _Calls(Peer):
     def __init__(self) -> None:
         self._file = Path()
 
-    def prepare(self, keys: Keys, folder: Path, environment: Mapping[str, str]) -> None:
+    def prepare(self, keys: Keys, folder: Path) -> None:
         self._file = folder / "calls"
 
     def complaint(self, work: Work, keys: Keys, done: Usage) -> str | None:
@@ -44,9 +44,6 @@ class Loop(_Calls):
     name, title = "loop-1", "boto3 loop, 1 worker"
     workers = 1
     most: int | None = 1000
-
-    def version(self) -> str:
-        return "boto3 as installed"
 
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
         self._write(work, keys)

@@ -20,7 +20,7 @@ class Commands(Peer):
     def __init__(self) -> None:
         self._file = Path()
 
-    def prepare(self, keys: Keys, folder: Path, environment: Mapping[str, str]) -> None:
+    def prepare(self, keys: Keys, folder: Path) -> None:
         self._file = folder / "Pulumi.bench.yaml"
 
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:

@@ -33,13 +33,15 @@ class Peer(ABC):
         return ""
 
     @abstractmethod
-    def prepare(self, keys: Keys, folder: Path, environment: Mapping[str, str]) -> None:
+    def prepare(self, keys: Keys, folder: Path) -> None:
         """Get ready, in an empty folder of its own, for works with these keys, all Active; not measured.
 
         Args:
             keys: which.
             folder: an empty one.
-            environment: leads to a sandbox that answers at once, and only now.
+
+        Raises:
+            NotHereError: it cannot.
         """
 
     @abstractmethod

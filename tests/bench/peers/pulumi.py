@@ -7,8 +7,9 @@ from pathlib import Path
 
 from keyswitch.sandbox.seed import ACCOUNT
 from scripts.pulumi_cli import PulumiCli, find
-from tests.bench.measure import Command, Usage, measured
+from tests.bench.measure import Command, MeasuredAFailureError, Usage, measured
 from tests.bench.peers.peer import NotHereError, Peer
+from tests.bench.sandbox import running
 from tests.bench.work import WORKS, Keys, Work
 from tests.support.engine import Project, Run
 
@@ -38,14 +39,15 @@ class Pulumi(Peer):
     def version(self) -> str:
         return f"Pulumi {self._cli.version}"
 
-    def prepare(self, keys: Keys, folder: Path, environment: Mapping[str, str]) -> None:
-        project = self._project = _Project(folder, self._cli, _leading(environment))
-        project.keep("empty")
-        project.declare_statuses(keys.switched("none"), keys.owners())
-        skipping = {**project.environment, "PULUMI_SKIP_CHECKPOINTS": "true"}
-        done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, skipping))
+    def prepare(self, keys: Keys, folder: Path) -> None:
+        with running(keys) as sandbox:
+            project = self._project = _Project(folder, self._cli, _leading(sandbox.environment))
+            project.keep("empty")
+            project.declare_statuses(keys.switched("none"), keys.owners())
+            skipping = {**project.environment, "PULUMI_SKIP_CHECKPOINTS": "true"}
+            done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, skipping))
         if done.code:
-            raise NotHereError(f"the first adoption failed:\n{done.output}")
+            raise MeasuredAFailureError(f"pulumi: the first adoption failed:\n{done.output}")
         project.keep("adopted")
 
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
@@ -60,12 +62,13 @@ class Pulumi(Peer):
 
     def complaint(self, work: Work, keys: Keys, done: Usage) -> str | None:
         counts = Run(done.code, done.output).counts
-        changed = counts.get("updated" if work.carried_out else "to update", 0)
+        updated = "updated" if work.carried_out else "to update"
         if done.code:
             return f"exit code {done.code}"
         if work.adopting:
             return None if counts.get("created", 0) >= keys.size else f"not all were created: {counts}"
-        return None if changed == work.changes(keys) and len(counts) <= 2 else f"other changes than declared: {counts}"
+        as_declared = counts.get(updated, 0) == work.changes(keys) and set(counts) <= {updated, "unchanged"}
+        return None if as_declared else f"other changes than declared: {counts}"
 
     def state(self) -> int | None:
         return self._prepared().state_size()

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.pulumi_cli import isolated
-from tests.bench.measure import Command, Usage, measured
+from tests.bench.measure import Command, MeasuredAFailureError, Usage, measured
 from tests.bench.peers.peer import NotHereError, Peer
+from tests.bench.sandbox import running
 from tests.bench.work import WORKS, Keys, Work
 
 _MAIN = """
@@ -87,15 +88,16 @@ class Terraform(Peer):
     def version(self) -> str:
         return self._version
 
-    def prepare(self, keys: Keys, folder: Path, environment: Mapping[str, str]) -> None:
+    def prepare(self, keys: Keys, folder: Path) -> None:
         self._folder = folder
         self._write("main.tf", _MAIN)
         self._initialise(folder)
         self._write("terraform.tfstate", json.dumps(_state(keys.owners())))
         self._declare(keys.switched("none"), keys.owners())
-        done = measured(Command(self._apply(), folder, self._environment(environment)))  # fills in what it computes
+        with running(keys) as sandbox:  # it fills in what it computes
+            done = measured(Command(self._apply(), folder, self._environment(sandbox.environment)))
         if done.code or "0 added, 0 changed" not in done.output:
-            raise NotHereError(f"it does not take the state that was made for it:\n{done.output}")
+            raise MeasuredAFailureError(f"terraform: it does not take the state that was made for it:\n{done.output}")
         (folder / "terraform.tfstate").rename(folder / "adopted.json")
 
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:

@@ -1,0 +1,123 @@
+"""What a command asks of AWS, counted in the sandbox's journal: no question twice, none that is not needed."""
+
+from collections import Counter
+
+import boto3
+import pytest
+
+from keyswitch.sandbox.server import Fault, Sandbox
+from tests.cli.conftest import EXAMPLE, LoadedRun, StackFile
+
+BOB, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
+ALICE, ALICES_OLD, CI = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2", "AKIACIDEPLOYEXAMPLE1"
+NAMED = f"""
+config:
+  keyswitch:keys:
+    {BOB}: {{userName: Bob, status: Inactive}}
+    {BOBS_SECOND}: {{userName: Bob, status: Active}}
+    {ALICE}: {{userName: alice, status: Active}}
+    {ALICES_OLD}: {{userName: alice, status: Inactive}}
+    {CI}: {{userName: ci-deploy}}
+"""
+
+
+def listed(sandbox: Sandbox) -> Counter[str | None]:
+    """How often each user's keys were listed; None: the signer's own."""
+    return Counter(r.parameters.get("UserName") for r in sandbox.journal if r.action == "ListAccessKeys")
+
+
+def looked_up(sandbox: Sandbox) -> Counter[str | None]:
+    """How often the last use of each key was asked for."""
+    return Counter(r.access_key_id for r in sandbox.journal if r.action == "GetAccessKeyLastUsed")
+
+
+def written(sandbox: Sandbox) -> list[str | None]:
+    """The keys that were written, in order."""
+    return [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"]
+
+
+class TestPlan:
+    """One list for each user, one last use for each key that is judged by it."""
+
+    def test_where_owners_are_named(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
+        """Only the last use of what is to be deactivated is looked up; the whole plan costs nine requests."""
+        assert loaded("plan", "--file", stack_file(NAMED)).returncode == 2
+        assert listed(sandbox) == {"Bob": 1, "alice": 1, "ci-deploy": 1}
+        assert looked_up(sandbox) == {BOB: 1, ALICES_OLD: 1}
+        assert sandbox.actions() == {
+            "GetCallerIdentity": 1,
+            "ListAccessKeys": 3,
+            "GetAccessKeyLastUsed": 2,
+            "ListEntitiesForPolicy": 3,
+        }
+
+    def test_where_they_are_not(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
+        """An owner is learned by a last use, which is then not asked for again."""
+        assert loaded("plan", "--file", stack_file(EXAMPLE)).returncode == 2
+        assert listed(sandbox) == {"Bob": 1, "alice": 1, "ci-deploy": 1, None: 1}
+        assert looked_up(sandbox) == dict.fromkeys((BOB, BOBS_SECOND, ALICES_OLD, ALICE, CI), 1)
+
+    def test_where_nothing_changes(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
+        """A run every hour that finds everything as declared asks for the lists, and for nothing else."""
+        sandbox.set_status(BOB, "Inactive")
+        sandbox.set_status(BOBS_SECOND, "Active")
+        sandbox.set_status(ALICES_OLD, "Inactive")
+        assert loaded("plan", "--file", stack_file(NAMED)).returncode == 0
+        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 3}
+
+
+class TestQuarantine:
+    """That AWS takes a user's key for leaked is told where one of the user's keys changes."""
+
+    @pytest.mark.parametrize("version", ["V2", "V3"])
+    def test_it_is_noted(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile, version: str) -> None:
+        """Whose, and by which policy; it stops nothing, and costs three requests at most."""
+        policy = f"AWSCompromisedKeyQuarantine{version}"
+        iam = boto3.client("iam", region_name="us-east-1")
+        for user_name in ("alice", "ci-deploy"):
+            iam.attach_user_policy(UserName=user_name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+        sandbox.journal.clear()
+        done = loaded("plan", "--file", stack_file(EXAMPLE))
+        assert done.returncode == 2
+        told = f"AWS takes a key of these users for leaked and has quarantined them: alice ({policy})"
+        assert f"note: {told}" in done.stdout.splitlines(), "and not ci-deploy, whose key does not change"
+        assert sandbox.actions()["ListEntitiesForPolicy"] == 3
+
+    def test_who_may_not_ask_has_a_plan_all_the_same(
+        self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile
+    ) -> None:
+        """Without iam:ListEntitiesForPolicy nothing is said of it, and it is not asked again."""
+        sandbox.faults.append(Fault("ListEntitiesForPolicy", "AccessDenied", 403, "no", times=None))
+        done = loaded("plan", "--file", stack_file(EXAMPLE))
+        assert (done.returncode, done.stderr) == (2, "")
+        assert "quarantine" not in done.stdout
+        assert sandbox.actions()["ListEntitiesForPolicy"] == 1
+
+
+class TestApply:
+    """A user is never without a working key in between."""
+
+    def test_activations_come_first(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
+        """Bob's old key goes when the new one is seen to work; each key is written once."""
+        assert loaded("apply", "--yes", "--file", stack_file(NAMED)).returncode == 0
+        assert sorted(written(sandbox)) == sorted([BOB, BOBS_SECOND, ALICES_OLD])
+        bobs = [
+            (r.action, r.access_key_id)
+            for r in sandbox.journal
+            if r.parameters.get("UserName") == "Bob" and r.action in ("UpdateAccessKey", "ListAccessKeys")
+        ]
+        first, second = bobs.index(("UpdateAccessKey", BOBS_SECOND)), bobs.index(("UpdateAccessKey", BOB))
+        assert ("ListAccessKeys", None) in bobs[first:second]
+
+    def test_after_a_failed_activation_nothing_is_deactivated(
+        self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile
+    ) -> None:
+        """Bob keeps the key that works, and reads why; alice is not held up. Exit code 1."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "LimitExceeded", 409, "no", times=None, about=BOBS_SECOND))
+        done = loaded("apply", "--yes", "--file", stack_file(NAMED))
+        assert done.returncode == 1
+        assert BOB not in written(sandbox)
+        assert (sandbox.statuses()[BOB], sandbox.statuses()[ALICES_OLD]) == ("Active", "Inactive")
+        failed, given_up = done.stderr.splitlines()
+        assert failed.startswith(f"error: iam:UpdateAccessKey for {BOBS_SECOND}")
+        assert given_up.startswith(f"error: {BOB} was not deactivated, since {BOBS_SECOND} of the same user")

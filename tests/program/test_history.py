@@ -1,0 +1,284 @@
+"""What the last update left, and how a preview tells of it: leaving entries, drift, what only the record changes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+
+from keyswitch.resources.component import AccessKeys
+from keyswitch.sandbox.seed import ACCOUNT
+from keyswitch.sandbox.server import Sandbox
+from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine
+
+pytestmark = pytest.mark.usefixtures("project")
+
+OWNERS = {BOB: "Bob", BOBS_SECOND: "Bob", ALICE: "alice", ALICES_OLD: "alice", CI: "ci-deploy"}
+GONE = "AKIAGONEMEANWHILE001"
+
+
+def declaring(keys: Mapping[str, Any]) -> dict[str, str]:
+    """A configuration as Pulumi hands it to a program."""
+    return {"keyswitch:keys": json.dumps(keys)}
+
+
+def urn(access_key_id: str, parents: str = ACCESS_KEYS) -> str:
+    """The URN of a key."""
+    return f"urn:pulumi:test::keyswitch::{parents}${ACCESS_KEY_STATUS}::{access_key_id}"
+
+
+def left(access_key_id: str, declared: str | None, status: str = "Active", **more: Any) -> dict[str, dict[str, Any]]:
+    """A key as the last update left it in the state, by its URN."""
+    outputs = {
+        "access_key_id": access_key_id,
+        "on_removal": "leave",
+        "status": declared or status,
+        "declared_status": declared,
+        "owner": OWNERS.get(access_key_id, "alice"),
+        "account_id": ACCOUNT,
+        "status_at_adoption": "Active",
+        **more,
+    }
+    return {urn(access_key_id): {name: value for name, value in outputs.items() if value is not None}}
+
+
+def about(engine: Engine, access_key_id: str) -> str:
+    """The one line that tells of a key."""
+    (line,) = (line for line in engine.lines() if line.partition(":")[0].endswith(f" {access_key_id}"))
+    return line
+
+
+class TestLeaving:
+    """Keys that were declared in the last update, and are no longer."""
+
+    def test_the_key_itself_stays(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Removing a line never switches a key, and that is said before it is done; nothing is registered for it."""
+        engine.recorded = {**left(BOB, "Active"), **left(CI, "Active")}
+        engine.run(AccessKeys, declaring({BOB: "Active"}), preview=True)
+        assert about(engine, CI) == f"ci-deploy {CI}: leaves the configuration; the key itself stays Active, 60 d old"
+        assert engine.said[-1] == ("INFO", "2 access keys: 1 leaving, 1 unchanged")
+        assert set(engine.access_keys) == {BOB}
+
+    def test_one_that_is_deactivated_on_removal(self, engine: Engine, sandbox: Sandbox) -> None:
+        """What the removal writes is announced like any other change."""
+        engine.recorded = left(ALICES_OLD, "Active", on_removal="deactivate")
+        engine.run(AccessKeys, declaring({}))
+        assert about(engine, ALICES_OLD) == (
+            f"alice {ALICES_OLD}: leaves the configuration; Active → Inactive (deactivate), "
+            "700 d old, last used 210 d ago by s3 from us-east-1"
+        )
+        assert engine.said[-1] == ("INFO", "1 access key: 1 to deactivate")
+
+    def test_one_that_is_restored(self, engine: Engine, sandbox: Sandbox) -> None:
+        """It gets back what it had when it was taken over."""
+        sandbox.set_status(BOB, "Inactive")
+        engine.recorded = left(BOB, "Inactive", on_removal="restore")
+        engine.run(AccessKeys, declaring({}))
+        assert about(engine, BOB).startswith(f"Bob {BOB}: leaves the configuration; Inactive → Active (restore)")
+
+    def test_one_that_is_gone_from_aws(self, engine: Engine, sandbox: Sandbox) -> None:
+        """There is nothing left to leave alone; it is no error either."""
+        engine.recorded = left(GONE, "Active")
+        engine.run(AccessKeys, declaring({}))
+        assert about(engine, GONE) == (f"alice {GONE}: leaves the configuration; the key is gone from AWS already")
+
+    def test_a_guard_stops_it_in_the_preview(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A key in use is not deactivated on its way out; else its deletion would fail in the middle of the update."""
+        engine.recorded = left(CI, "Active", on_removal="deactivate")
+        with pytest.raises(pulumi.RunError, match=f"ci-deploy {CI}: last used 40 min ago"):
+            engine.run(AccessKeys, declaring({BOB: "Active"}), preview=True)
+        assert engine.registered == {}
+
+    def test_a_user_that_is_left_without_a_key_by_it(self, engine: Engine, sandbox: Sandbox) -> None:
+        """What leaves and what stays are judged together."""
+        engine.recorded = {**left(ALICE, "Active", on_removal="deactivate"), **left(ALICES_OLD, "Active")}
+        engine.run(AccessKeys, declaring({ALICES_OLD: "Inactive"}))
+        assert sum("alice is left without any active access key" in line for line in engine.lines()) == 2
+
+    def test_a_state_of_another_account(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Credentials of another account would not find a single key: refused before anything is looked at."""
+        engine.recorded = left(BOB, "Active", account_id="210987654321")
+        with pytest.raises(pulumi.RunError, match="The state of this stack was made in account 210987654321"):
+            engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+
+class TestWhatIsRecorded:
+    """Keys that are declared, and were before."""
+
+    def test_the_same_is_told_by_the_sums_alone(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A run that changes nothing says one line."""
+        engine.recorded = {**left(BOB, "Active", user_name="Bob"), **left(CI, "Active")}
+        engine.run(AccessKeys, declaring({BOB: {"userName": "Bob", "status": "Active"}, CI: "Active"}))
+        told = [line for line in engine.lines() if not line.startswith("note: ")]
+        assert told == ["2 access keys: 2 unchanged"]
+
+    def test_drift_is_called_so(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Somebody has switched it on by hand: what it is, what it becomes, and what it was."""
+        engine.recorded = left(BOB, "Inactive", reason="OPS-1")
+        engine.run(AccessKeys, declaring({BOB: {"status": "Inactive", "reason": "OPS-1"}}))
+        assert about(engine, BOB) == (
+            f"Bob {BOB}: Active → Inactive (drift: it was Inactive after the last update), 400 d old, "
+            "last used 95 d ago by s3 from us-east-1; OPS-1"
+        )
+
+    def test_drift_of_a_key_that_is_only_observed(self, engine: Engine, sandbox: Sandbox) -> None:
+        """It is told, and nothing is done about it."""
+        sandbox.set_status(BOB, "Inactive")
+        engine.recorded = left(BOB, None, "Active")
+        engine.run(AccessKeys, declaring({BOB: {}}))
+        told = f"Bob {BOB}: Inactive (only observed; it was Active after the last update), 400 d old"
+        assert about(engine, BOB) == told
+
+    def test_a_change_is_no_drift(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The key is as the last update left it; it is the configuration that changed."""
+        engine.recorded = left(BOB, "Active")
+        engine.run(AccessKeys, declaring({BOB: "Inactive"}))
+        assert about(engine, BOB).startswith(f"Bob {BOB}: Active → Inactive, 400 d old")
+
+    @pytest.mark.parametrize(
+        ("entry", "told"),
+        [
+            ({"status": "Active", "reason": "OPS-2"}, "reason"),
+            ({"status": "Active", "userName": "Bob"}, "userName, reason"),
+            ({"status": "Active", "reason": "OPS-1", "onRemoval": "restore"}, "onRemoval"),
+            ({"status": "Active", "reason": "OPS-1", "allow": ["recentlyUsed"]}, "allow"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_what_only_the_record_changes(
+        self, engine: Engine, sandbox: Sandbox, entry: dict[str, Any], told: str
+    ) -> None:
+        """Pulumi shows an update; this says that AWS is not touched, and which words change."""
+        engine.recorded = left(BOB, "Active", reason="OPS-1")
+        engine.run(AccessKeys, declaring({BOB: entry}))
+        assert f"Bob {BOB}: stays Active, only the record changes ({told}), 400 d old" in about(engine, BOB)
+        assert "ListEntitiesForPolicy" not in sandbox.actions(), "nothing is to be written"
+
+    def test_a_key_that_is_taken_over(self, engine: Engine, sandbox: Sandbox) -> None:
+        """New to the stack, and as declared already."""
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert about(engine, BOB) == f"Bob {BOB}: stays Active, only the record changes (taken over), 400 d old"
+
+    def test_a_remembered_owner_is_not_looked_up(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The state knows whose key it is, so one list is enough."""
+        engine.recorded = left(CI, "Active")
+        engine.run(AccessKeys, declaring({CI: "Active"}))
+        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 1}
+
+    def test_a_remembered_owner_who_was_renamed(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Then it is looked up, and the record follows."""
+        sandbox.rename_user("alice", "alice.smith")
+        engine.recorded = left(ALICE, "Active")
+        engine.run(AccessKeys, declaring({ALICE: "Active"}))
+        assert about(engine, ALICE).startswith(f"alice.smith {ALICE}: stays Active, only the record changes (owner)")
+
+
+class TestTheState:
+    """How it is read."""
+
+    def test_it_is_that_of_the_running_stack(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Asked for once, by the full name."""
+        engine.run(AccessKeys, declaring({BOB: "Active"}), project="my-keys", stack="prod")
+        (name,) = engine.asked_for
+        assert name.endswith("/my-keys/prod")
+
+    @pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])
+    def test_one_that_cannot_be_read_is_told_once(self, engine: Engine, sandbox: Sandbox, preview: bool) -> None:
+        """Only the outlook on what leaves is missing; the switching of keys does not depend on it."""
+        engine.recorded = None
+        engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}), preview=preview)
+        (warning,) = engine.lines("WARNING")
+        assert "could not be read; keys that leave it are not told of: " in warning
+        assert warning.endswith("the backend is away")
+        assert set(engine.access_keys) == {BOB, BOBS_SECOND}
+        assert engine.said[-1] == ("INFO", "2 access keys: 1 to activate, 1 to deactivate")
+
+    def test_without_it_nothing_is_taken_for_new(self, engine: Engine, sandbox: Sandbox) -> None:
+        """What is not known of the record is not said of it."""
+        engine.recorded = None
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert engine.said[-1] == ("INFO", "1 access key: 1 unchanged")
+
+    def test_resources_of_others_are_passed_over(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A key that the program declares by itself is no entry of the configuration; nor is a bucket."""
+        alone = urn(ALICE).replace(f"{ACCESS_KEYS}$", "")
+        engine.recorded = {
+            alone: left(ALICE, "Active")[urn(ALICE)],
+            "urn:pulumi:test::keyswitch::aws:s3/bucket:Bucket::logs": {"bucket": "logs"},
+            "urn:pulumi:test::keyswitch::pulumi:pulumi:Stack::keyswitch-test": {},
+            **left(BOB, "Active"),
+        }
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert engine.said[-1] == ("INFO", "1 access key: 1 unchanged")
+
+    def test_inside_another_component(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The keys of a program that wraps `AccessKeys` are known, too."""
+        engine.recorded = {urn(CI, f"acme:index:Platform${ACCESS_KEYS}"): left(CI, "Active")[urn(CI)]}
+        engine.run(AccessKeys, declaring({}))
+        assert about(engine, CI).startswith(f"ci-deploy {CI}: leaves the configuration; the key itself stays Active")
+
+
+class TestSummary:
+    """What this run changes, as an output of the stack: for whoever reads it by script."""
+
+    def made(self, engine: Engine, keys: Mapping[str, Any]) -> dict[str, Any]:
+        components: list[AccessKeys] = []
+        engine.run(lambda: components.append(AccessKeys()), declaring(keys))
+        return dict(components[0].summary)
+
+    def test_of_changes(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Each change with what is known of it; warnings and notes by their kinds; what stays is counted alone."""
+        engine.recorded = {**left(BOB, "Inactive"), **left(CI, "Active"), **left(ALICE, "Active")}
+        summary = self.made(engine, {BOB: {"status": "Inactive", "reason": "OPS-1"}, ALICE: "Active"})
+        assert summary["counts"] == {"to deactivate": 1, "leaving": 1, "unchanged": 1}
+        assert summary["changes"].keys() == {BOB, CI}
+        dated = {name: summary["changes"][BOB].pop(name) for name in ("createDate", "lastUsed")}
+        assert dated["createDate"].endswith("+00:00")
+        assert dated["lastUsed"].keys() == {"date", "serviceName", "region"}
+        assert summary["changes"][BOB] == {
+            "userName": "Bob",
+            "status": "Active",
+            "wanted": "Inactive",
+            "action": "deactivate",
+            "record": "updated",
+            "drift": True,
+            "reason": "OPS-1",
+        }
+        assert (summary["changes"][CI]["action"], summary["changes"][CI]["record"]) == ("none", "removed")
+        assert summary["warnings"] == [f"{BOB} lastActiveKey"]
+        assert "sessionsOutlive" in summary["notes"]
+        json.dumps(summary)
+
+    def test_of_nothing(self, engine: Engine, sandbox: Sandbox) -> None:
+        """A run that changes nothing has the same output as the one before: a preview of it stays empty."""
+        engine.recorded = left(CI, "Active")
+        assert self.made(engine, {CI: "Active"}) == {
+            "counts": {"unchanged": 1},
+            "changes": {},
+            "warnings": [],
+            "notes": [],
+        }
+
+
+class TestOrder:
+    """What leaves is no resource, so nothing can wait for it; what stays waits as before."""
+
+    def test_deactivations_wait_for_activations(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Also where the state knows both, and one more key leaves."""
+        engine.recorded = {**left(BOB, "Active"), **left(BOBS_SECOND, "Inactive"), **left(CI, "Active")}
+        engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}))
+        assert {name: key.depends_on for name, key in engine.access_keys.items()} == {
+            BOB: (BOBS_SECOND,),
+            BOBS_SECOND: (),
+        }
+        assert {key.parent for key in engine.access_keys.values()} == {"access-keys"}
+
+    def test_a_leaving_key_that_is_restored_is_waited_for_by_nobody(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Its write comes with the deletions, which the engine does after all updates."""
+        sandbox.set_status(ALICES_OLD, "Inactive")
+        engine.recorded = {**left(ALICE, "Active"), **left(ALICES_OLD, "Inactive", on_removal="restore")}
+        engine.run(AccessKeys, declaring({ALICE: "Inactive"}))
+        assert engine.access_keys[ALICE].depends_on == ()

@@ -1,0 +1,86 @@
+"""The command `keyswitch`, loaded once, run many times: each run is a process of its own, forked from the loaded one.
+
+For tests that run it a hundred times; what a user starts, with all that it loads, is run by those in tests/cli.
+"""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_REPOSITORY = Path(__file__).parents[2]
+_PATIENCE = 30  # seconds
+_LOADED = ("keyswitch.cli.main", "keyswitch.configuration.load", "keyswitch.switching.plan")
+
+
+class LoadedCommand:
+    """The loaded process, as a context manager."""
+
+    def __enter__(self) -> "LoadedCommand":
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            cwd=_REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._process.communicate()
+
+    def run(self, *arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end, in this very environment."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            asked = {"arguments": arguments, "env": dict(env), "out": str(out), "err": str(err)}
+            print(json.dumps(asked), file=self._process.stdin, flush=True)
+            code = int(self._process.stdout.readline())
+            return subprocess.CompletedProcess(arguments, code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def _serve() -> None:
+    """Load the command, then fork for every line that asks for a run, and answer with its exit code."""
+    for name in _LOADED:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _become(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+def _become(asked: Mapping[str, Any]) -> None:
+    """Be the command, in the child; never returns."""
+    code: object = 1
+    try:
+        for stream, file in ((0, os.devnull), (1, asked["out"]), (2, asked["err"])):
+            os.dup2(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), stream)
+        os.environ.clear()
+        os.environ.update(asked["env"])
+        signal.alarm(_PATIENCE)
+        sys.argv = ["keyswitch", *asked["arguments"]]
+        importlib.import_module("keyswitch.cli.main").main()
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,106 @@
+"""Puts a scenario on stage (its sandbox, its signer's credentials, its stack file), and reads the words back.
+
+What is to come of a scenario is said in scenarios.py.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from keyswitch.sandbox.faults import Fault
+from keyswitch.sandbox.operations import World
+from keyswitch.sandbox.seed import plant
+from keyswitch.sandbox.server import Sandbox
+from tests.support.scenarios import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
+
+_QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+_FOUND = re.compile(rf"(warning: )?\S+ (\w{{16,128}}): .*\[({OWN}|{RECENT}|{LAST})\]$", re.MULTILINE)
+_WRITE = re.compile(r"\S+ (\w{16,128}): \w+ → (Active|Inactive)\b")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A scenario's sandbox, and the variables by which a run reaches it as the scenario's signer."""
+
+    sandbox: Sandbox
+    environment: Mapping[str, str]
+    before: Mapping[str, str]
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was written."""
+        return self.sandbox.statuses() == self.before and self.sandbox.actions()["UpdateAccessKey"] == 0
+
+
+@contextmanager
+def staged(scenario: Scenario) -> Iterator[Stage]:
+    """Start a sandbox that holds the scenario; it ends with the block."""
+    with Sandbox(scenario.there, world=World(last_used_delay=scenario.seen_after)) as sandbox:
+        plant(scenario.elsewhere, OTHER_ACCOUNT)
+        for user_name in scenario.quarantined:
+            _client("iam", sandbox.environment).attach_user_policy(UserName=user_name, PolicyArn=_QUARANTINE)
+        environment = {**sandbox.environment, **_credentials(scenario, sandbox), "AWS_MAX_ATTEMPTS": "2"}
+        sandbox.faults += [Fault(**fault) for fault in scenario.faults]
+        yield Stage(sandbox, environment, sandbox.statuses())
+
+
+def _credentials(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
+    """What the signer finds in its environment when the run begins."""
+    signer = scenario.signer
+    long_term = {**sandbox.environment, "AWS_ACCESS_KEY_ID": signer.access_key_id}
+    if signer.handed:
+        sts = _client("sts", long_term)
+        given = sts.assume_role(RoleArn=signer.handed, RoleSessionName="elsewhere")["Credentials"]
+    elif signer.is_session:
+        given = _client("sts", long_term).get_session_token()["Credentials"]
+    else:
+        return {"AWS_ACCESS_KEY_ID": signer.access_key_id}
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def _client(service: str, environment: Mapping[str, str]) -> Any:
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def stack_file_text(scenario: Scenario) -> str:
+    """The scenario's stack file, a line for each key at its end; JSON is YAML."""
+    *settings, (_, keys) = scenario.config.items()
+    lines = [f"  {name}: {_yaml(value)}" for name, value in settings]
+    entries = [f"    {_yaml(key_id)}: {_yaml(value)}" for key_id, value in keys.items()]
+    return "\n".join(["config:", *lines, "  keyswitch:keys:" if entries else "  keyswitch:keys: {}", *entries])
+
+
+def _yaml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def pasted(text: str, lines: Sequence[str]) -> str:
+    """A stack file in which somebody has pasted these lines under the keys, instead of the entries they are about."""
+    replaced = {line.rstrip(":").strip('"') for line in lines if not line.startswith(" ")}
+    kept = [line for line in text.splitlines() if not any(line.startswith(f'    "{key}":') for key in replaced)]
+    return "\n".join([*kept, *(f"    {line}" for line in lines)])
+
+
+def announced_writes(output: str) -> dict[str, str]:
+    """The changes that a text announces, by access key ID."""
+    return {key_id: "activate" if to == "Active" else "deactivate" for key_id, to in _WRITE.findall(output)}
+
+
+def told_findings(output: str, *, warnings: bool) -> Findings:
+    """The warnings, or the refusals, that a text tells: which key, which guard."""
+    return frozenset((key_id, guard) for warning, key_id, guard in _FOUND.findall(output) if bool(warning) is warnings)

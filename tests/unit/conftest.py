@@ -1,0 +1,23 @@
+"""The unit tests never see the developer's own login of Pulumi, and draw the same examples on every machine."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("unit", database=None, deadline=None)
+settings.load_profile("unit")
+
+
+@pytest.fixture(autouse=True)
+def _logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is logged in to Pulumi."""
+    monkeypatch.setenv("PULUMI_HOME", os.devnull)
+
+
+@pytest.fixture
+def pulumi_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home of Pulumi in which a test can log in."""
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    return tmp_path
