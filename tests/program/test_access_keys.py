@@ -159,17 +159,23 @@ class TestOutputs:
     """What other code can build on."""
 
     def test_statuses(self, engine: Engine, sandbox: Sandbox) -> None:
-        """The status of each key by its ID: as an attribute, and as the component's output."""
+        """The status of each key by its ID, and the summary: as attributes, and as the component's outputs."""
         made: list[AccessKeys] = []
         engine.run(lambda: made.append(AccessKeys()), declaring({BOB: "Inactive", CI: {}}))
-        assert engine.outputs["access-keys"] == {"statuses": {BOB: "Inactive", CI: "Active"}}
+        assert engine.outputs["access-keys"] == {
+            "statuses": {BOB: "Inactive", CI: "Active"},
+            "summary": known(made[0].summary),
+        }
         assert known(made[0].statuses) == {BOB: "Inactive", CI: "Active"}
         assert set(made[0].keys) == {BOB, CI}
 
     def test_of_no_keys(self, engine: Engine, sandbox: Sandbox) -> None:
         """An empty map declares nothing, and that is said."""
         engine.run(AccessKeys, declaring({}))
-        assert engine.outputs["access-keys"] == {"statuses": {}}
+        assert engine.outputs["access-keys"] == {
+            "statuses": {},
+            "summary": {"counts": {}, "changes": {}, "warnings": [], "notes": []},
+        }
         assert engine.access_keys == {}
         assert engine.lines() == ["no access keys are declared"]
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.output import Unknown
 
 from keyswitch.resources.component import AccessKeys
 from keyswitch.sandbox.seed import ACCOUNT
 from keyswitch.sandbox.server import Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine
+from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine, known
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -227,7 +228,7 @@ class TestSummary:
     def made(self, engine: Engine, keys: Mapping[str, Any]) -> dict[str, Any]:
         components: list[AccessKeys] = []
         engine.run(lambda: components.append(AccessKeys()), declaring(keys))
-        return dict(components[0].summary)
+        return dict(known(components[0].summary))
 
     def test_of_changes(self, engine: Engine, sandbox: Sandbox) -> None:
         """Each change with what is known of it; warnings and notes by their kinds; what stays is counted alone."""
@@ -252,8 +253,24 @@ class TestSummary:
         assert "sessionsOutlive" in summary["notes"]
         json.dumps(summary)
 
+    @pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])
+    def test_it_stays_until_something_changes(self, engine: Engine, sandbox: Sandbox, preview: bool) -> None:
+        """A run that changes nothing has the same output as the one before, so that a preview of it stays empty."""
+        before = {"counts": {"to activate": 1}, "changes": {BOB: {"reason": "OPS-1"}}, "warnings": [], "notes": []}
+        component = f"urn:pulumi:test::keyswitch::{ACCESS_KEYS}::access-keys"
+        engine.recorded = {**left(CI, "Active"), component: {"statuses": {CI: "Active"}, "summary": before}}
+        engine.run(AccessKeys, declaring({CI: "Active"}), preview=preview)
+        assert engine.outputs["access-keys"]["summary"] == before
+
+    def test_a_preview_of_a_change_leaves_it_open(self, engine: Engine, sandbox: Sandbox) -> None:
+        """What it will tell of AWS may move until the update, and a saved plan would be held to it."""
+        engine.recorded = left(BOB, "Active")
+        engine.run(AccessKeys, declaring({BOB: "Inactive"}), preview=True)
+        assert isinstance(engine.outputs["access-keys"]["summary"], Unknown)
+        assert engine.outputs["access-keys"]["statuses"].keys() == {BOB}
+
     def test_of_nothing(self, engine: Engine, sandbox: Sandbox) -> None:
-        """A run that changes nothing has the same output as the one before: a preview of it stays empty."""
+        """The first run that changes nothing says that it changes nothing."""
         engine.recorded = left(CI, "Active")
         assert self.made(engine, {CI: "Active"}) == {
             "counts": {"unchanged": 1},

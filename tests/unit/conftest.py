@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("unit", database=None, deadline=None)
+settings.register_profile("unit", database=None, deadline=None, derandomize=True)
 settings.load_profile("unit")
 
 

@@ -56,6 +56,7 @@ def test_only_a_state_in_s3_is_read_with_aws_credentials(monkeypatch, url, expec
         ),
         pytest.param("passphrase", None, id="a passphrase"),
         pytest.param("gcpkms://projects/p", None, id="another cloud"),
+        pytest.param("azurekeyvault://vault/keys/k", None, id="yet another cloud"),
         pytest.param(None, None, id="not named"),
     ],
 )

@@ -266,7 +266,6 @@ def test_a_remembered_owner_is_no_help_for_a_key_of_root():
     assert gateway.calls == [("access_keys", None)]
 
 
-@pytest.mark.xfail(strict=True, reason="said to be not there, as the failed listing of a remembered owner is forgotten")
 def test_a_failed_listing_of_a_remembered_owner_is_told_where_the_look_up_says_nothing():
     """It is not said that there is no such key, when nobody could look."""
     error = Throttled("iam:ListAccessKeys of user bob was throttled")

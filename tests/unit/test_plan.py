@@ -207,7 +207,6 @@ def _unlisted(last_use_known: bool) -> FakeGateway:
         True,
         pytest.param(
             False,
-            marks=pytest.mark.xfail(strict=True, reason="the key is taken for gone, although nobody could look"),
         ),
     ],
     ids=["the owner is known", "nothing is known"],
@@ -225,7 +224,6 @@ def test_what_leaves_and_cannot_be_listed_is_no_error_where_nothing_is_asked_of_
         True,
         pytest.param(
             False,
-            marks=pytest.mark.xfail(strict=True, reason="the key is taken for gone, although nobody could look"),
         ),
     ],
     ids=["the owner is known", "nothing is known"],

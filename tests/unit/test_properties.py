@@ -6,6 +6,7 @@ updates succeed, fail or are overtaken. At every step, AWS has only ever been to
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from hypothesis import HealthCheck, given, settings
@@ -67,10 +68,24 @@ def _entries(draw: Callable, key_id: str) -> Desired:
     )
 
 
-_configurations = st.sets(_ids).flatmap(lambda ids: st.tuples(*(_entries(key_id) for key_id in sorted(ids))))
-_keys = st.sets(_ids, min_size=1).flatmap(
-    lambda ids: st.tuples(
-        *(_live.map(lambda status, i=key_id: AccessKey(i, OWNERS[i], status)) for key_id in sorted(ids))
+def _files(least: int) -> st.SearchStrategy[tuple[Desired, ...]]:
+    """What may stand in a stack file, with at least so many entries."""
+    return st.sets(_ids, min_size=least, max_size=5).flatmap(
+        lambda ids: st.tuples(*(_entries(key_id) for key_id in sorted(ids)))
+    )
+
+
+_configurations = _files(0)
+_dangerous = _files(3).map(
+    lambda wanted: tuple(replace(desired, status=Status.INACTIVE, allow=frozenset()) for desired in wanted)
+)
+_keys = st.sets(_ids, max_size=2).flatmap(
+    lambda missing: st.tuples(
+        *(
+            _live.map(lambda status, i=key_id: AccessKey(i, OWNERS[i], status))
+            for key_id in OWNERS
+            if key_id not in missing
+        )
     )
 )
 
@@ -292,12 +307,13 @@ History.TestCase.settings = settings(max_examples=60, stateful_step_count=12)
 TestHistory = History.TestCase
 
 
-@settings(max_examples=30)
-@given(st.data(), _accounts(), _configurations, _memories)
-def test_a_plan_does_not_depend_on_the_order_of_entries(data, iam, wanted, memory):
+@settings(max_examples=60)
+@given(_accounts(), _dangerous, _memories)
+def test_a_plan_does_not_depend_on_the_order_of_entries(iam, wanted, memory):
     """Neither what is found, nor what is written, nor what forbids it."""
-    shuffled = data.draw(st.permutations(wanted))
-    one, other = (plan(iam, list(entries), ACCOUNT, STRICT, memory) for entries in (wanted, shuffled))
+    backwards = dict(reversed(memory.items()))
+    one = plan(iam, wanted, ACCOUNT, STRICT, memory)
+    other = plan(iam, wanted[::-1], ACCOUNT, STRICT, backwards)
     assert one.findings == other.findings
     assert (one.changes, one.notes, one.last_used) == (other.changes, other.notes, other.last_used)
     assert sorted(map(str, one.errors)) == sorted(map(str, other.errors))

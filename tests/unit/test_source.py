@@ -56,6 +56,38 @@ def test_a_plain_value_is_read_as_it_was_meant(tmp_path, written, value):
 
 
 @pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("on", "on"),
+        ("yes", "yes"),
+        ("True", True),
+        ("~", None),
+        ("010", 10),
+        ("0o10", 8),
+        ("0x10", 16),
+        ("1_000", "1_000"),
+        ("12:30:45", "12:30:45"),
+        ("2025-06-01", "2025-06-01"),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ('"on"', "on"),
+        (r'"\U0001f511 \u0007"', "🔑 \x07"),
+    ],
+)
+def test_a_value_is_what_the_core_schema_of_yaml_says(tmp_path, written, value):
+    """Texts that an older YAML takes for truth values, times or dates stay texts."""
+    assert read(_written(tmp_path, f"config:\n  a: {{b: {written}}}\n")).config == {"a": {"b": value}}
+
+
+def test_anchors_and_merged_maps_are_read(tmp_path):
+    """What several entries have in common may be written once."""
+    text = "config:\n  a: &common {reason: OPS-1}\n  b:\n    <<: *common\n    status: Active\n"
+    file = read(_written(tmp_path, text))
+    assert file.config["b"] == {"reason": "OPS-1", "status": "Active"}
+    assert file.duplicates == ()
+
+
+@pytest.mark.parametrize(
     ("text", "field", "line", "first"),
     [
         pytest.param(

@@ -202,6 +202,10 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
         pytest.param("keyswitch:recentUse: -1h", "keyswitch:recentUse", "24h, 7d", id="recentUse below zero"),
         pytest.param("keyswitch:recentUse: 1h30m", "keyswitch:recentUse", "24h, 7d", id="recentUse in two units"),
         pytest.param("keyswitch:recentUse: [24h]", "keyswitch:recentUse", "24h, 7d", id="recentUse is a list"),
+        pytest.param("keyswitch:callsPerSecond: fast", "keyswitch:callsPerSecond", "1 to 10000", id="calls in words"),
+        pytest.param("keyswitch:callsPerSecond: 0", "keyswitch:callsPerSecond", "1 to 10000", id="no calls at all"),
+        pytest.param("keyswitch:callsPerSecond: 10001", "keyswitch:callsPerSecond", "1 to 10000", id="too many calls"),
+        pytest.param("keyswitch:callsPerSecond: nan", "keyswitch:callsPerSecond", "1 to 10000", id="calls nan"),
         pytest.param(
             "keyswitch:guards: {lastKey: warn}", "keyswitch:guards.lastKey", "'lastActiveKey'", id="guard name"
         ),
@@ -448,6 +452,14 @@ def test_a_span_of_recent_use_is_read(read_text, written, span):
     assert found.policy.recent_use == span
 
 
+@pytest.mark.parametrize(("written", "calls"), [("5", 5.0), ('"5"', 5.0), ("2.5", 2.5), ("10000", 10_000.0)])
+def test_a_bound_on_calls_reaches_the_connection(read_text, written, calls):
+    """For the command line and for a single resource alike."""
+    found = read_text(f"config:\n  keyswitch:keys: {{}}\n  keyswitch:callsPerSecond: {written}\n")
+    assert found.connection.calls_per_second == calls
+    assert parse_run({"keyswitch:callsPerSecond": written.strip('"')}).connection.calls_per_second == calls
+
+
 def test_a_single_resource_reads_everything_but_the_entries():
     """Wrong entries, or none, do not matter to a resource that carries its own."""
     config = {"keyswitch:account": ACCOUNT, "keyswitch:keys": "nonsense", "keyswitch:recentUse": "7d"}
@@ -458,7 +470,6 @@ def test_a_single_resource_reads_everything_but_the_entries():
 
 def test_every_setting_that_matters_to_a_run_is_named():
     """What decides about account, guards or connection is in the list that travels to the provider."""
-    assert {"keyswitch:account", "keyswitch:guards", "keyswitch:recentUse", "aws:region", "aws:secretKey"} <= set(
-        RUN_SETTINGS
-    )
+    own = {"keyswitch:account", "keyswitch:guards", "keyswitch:recentUse", "keyswitch:callsPerSecond"}
+    assert {*own, "aws:region", "aws:secretKey"} <= set(RUN_SETTINGS)
     assert "keyswitch:keys" not in RUN_SETTINGS

@@ -344,6 +344,17 @@ def test_very_many_reasons_do_not_make_very_many_groups():
     assert len(lines(told(*changes))) < 30
 
 
+def test_what_leaves_is_one_group_whatever_its_reasons_were():
+    """Why a key was once declared is no reason for it to leave."""
+    leaving = [
+        decide_removal(recorded(each.access_key_id, reason=f"OPS-{n}", owner=each.user_name), each)
+        for n, each in enumerate(many(LISTED + 1))
+    ]
+    assert [(happens, reason, len(members)) for (happens, reason), members in groups(leaving).items()] == [
+        ("leaves the configuration; the key itself stays Active", "", LISTED + 1)
+    ]
+
+
 def test_what_only_the_record_changes_needs_no_last_use():
     """Of a group that writes nothing, nobody asks when its keys were used."""
     text = lines(told(*(remember(change(each, "Active"), None) for each in many(LISTED + 1))))

@@ -49,6 +49,6 @@ class Recorded:
             "allow": before.allow != now.allow,
             "root": before.root != now.root,
             "owner": self.owner != observed.user_name,
-            "drift": self.status != observed.status,
+            "drift": self.status not in (None, observed.status),
         }
         return tuple(name for name, differs in compared.items() if differs)

@@ -18,7 +18,10 @@ from keyswitch.switching.plan import Plan
 
 MARKER = "<!-- keyswitch plan -->"
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+_REASON = 300
+"""How many characters of a reason are shown."""
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 
 
 def plan(planned: Plan) -> str:
@@ -33,7 +36,7 @@ def plan(planned: Plan) -> str:
         for (what, reason), members in summary.groups(changing).items():
             users = len({change.observed.user_name for change in members})
             title = f"**{count(len(members), 'key')} of {count(users, 'user')}: {escaped(what)}**"
-            blocks.append(f"{title} · {escaped(reason)}" if reason else title)
+            blocks.append(f"{title} · {escaped(_short(reason))}" if reason else title)
             if members[0].is_write:
                 blocks.append(f"Last used: {escaped(summary.last_uses(members, told))}.")
             shown = sorted(members, key=summary.riskiest_first(told))[:10]
@@ -71,11 +74,23 @@ def _headline(planned: Plan) -> str:
 def _refused(errors: Iterable[KeyswitchError]) -> list[str]:
     blocks = []
     for error in errors:
-        blocks.append("\n".join(f"- ⛔ {escaped(line)}" for line in error.lines))
+        blocks.append(_items([f"⛔ {escaped(line)}" for line in error.lines]))
         if isinstance(error, GuardRefused):
             blocks.append(f"{escaped(error.how)}:")
-            blocks.append("\n".join(["```yaml", *error.remedy, "```"]))
+            blocks.append("\n".join(["```yaml", *_fitting(error.remedy), "```"]))
     return blocks
+
+
+def _fitting(remedy: Iterable[str]) -> list[str]:
+    """Whole entries, as many as leave room in a comment; GitHub takes 65,536 characters."""
+    fitting: list[str] = []
+    room = 15_000
+    for line in remedy:
+        room -= len(line) + 1
+        if room < 0 and not line.startswith(" "):
+            return [*fitting, "# … and more: keyswitch plan prints all of them"]
+        fitting.append(line)
+    return fitting
 
 
 def _table(changes: Iterable[Change], told: Told) -> list[str]:
@@ -95,15 +110,23 @@ def _cells(change: Change, told: Told) -> list[str]:
         escaped(summary.what(change)),
         escaped(age(created, told.now).removesuffix(" old")) if created else "",
         escaped(summary.use(change.access_key_id, told)) if change.is_write else "",
-        escaped(change.desired.reason or ""),
+        escaped(_short(change.desired.reason or "")),
     ]
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= _REASON else f"{reason[:_REASON]} …"
 
 
 def _list(title: str, items: list[str]) -> list[str]:
     if not items:
         return []
+    return [f"**{title}**", _items(items)]
+
+
+def _items(items: list[str]) -> str:
     more = [f"- … and {len(items) - summary.LISTED} more"] if len(items) > summary.LISTED else []
-    return [f"**{title}**", "\n".join([*(f"- {item}" for item in items[: summary.LISTED]), *more])]
+    return "\n".join([*(f"- {item}" for item in items[: summary.LISTED]), *more])
 
 
 def _linked(text: str) -> str:

@@ -4,6 +4,7 @@ A look-up that finds nothing answers None; only a write raises for it.
 """
 
 from threading import Lock
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -74,25 +75,22 @@ class Gateway:
             AccessDenied, Throttled, IamUnavailable: as their names say.
         """
         subject = f"of user {user_name}" if user_name else "of the root user"
-        paginator = self._clients.iam.get_paginator("list_access_keys")
         try:
             with translated("iam:ListAccessKeys", subject):
                 named = self._named(user_name)
-                pages = paginator.paginate(UserName=named) if named else paginator.paginate()
-                return tuple(
-                    AccessKey(
-                        access_key_id=item["AccessKeyId"],
-                        user_name=user_name,
-                        status=item["Status"],
-                        create_date=item.get("CreateDate"),
-                    )
-                    for page in pages
-                    for item in page["AccessKeyMetadata"]
-                )
+                whose: dict[str, Any] = {"UserName": named} if named else {}
+                answer = self._clients.iam.list_access_keys(**whose)
+                listed = answer["AccessKeyMetadata"]
+                while answer.get("IsTruncated"):  # hardly ever: a paginator would cost more than the call itself
+                    answer = self._clients.iam.list_access_keys(**whose, Marker=answer["Marker"])
+                    listed += answer["AccessKeyMetadata"]
         except ClientError as error:
             if code(error) == "NoSuchEntity":
                 return None
             raise
+        return tuple(
+            AccessKey(item["AccessKeyId"], user_name, item["Status"], item.get("CreateDate")) for item in listed
+        )
 
     def last_used(self, access_key_id: str) -> LastUsed | None:
         """The last recorded use and the owner of a key.

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -196,6 +197,7 @@ def connect(to: Connection) -> Clients:
     def client(service: str, endpoint: str | None, signed_by: Credentials) -> Any:  # noqa: ANN401  (botocore's own)
         signing = botocore.session.Session(profile=to.profile)
         signing.register_component("credential_provider", CredentialResolver([_Given(signed_by)]))
+        signing.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_date)
         return signing.create_client(service, region_name=region, endpoint_url=endpoint, config=config)
 
     iam = client("iam", to.iam_endpoint, credentials)
@@ -209,6 +211,11 @@ def connect(to: Connection) -> Clients:
         source_sts=client("sts", to.sts_endpoint, found) if is_session else None,
         others=_others(to.dependences, {access_key_id, source_access_key_id}),
     )
+
+
+def _date(text: str) -> datetime:
+    """A date as IAM writes it; botocore's own parser guesses among all formats, at a tenth of the cost of a call."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _pace(client: Any, budget: Budget) -> None:  # noqa: ANN401  (botocore's own)

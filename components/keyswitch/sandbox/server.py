@@ -261,7 +261,7 @@ class Sandbox:
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]  # moto's types are not looked at
-    """Keeps connections open, as AWS does, and writes no log."""
+    """Writes no log."""
 
     protocol_version = "HTTP/1.1"
 

@@ -106,7 +106,8 @@ def observe(
     keys: dict[str, AccessKey] = {}
     problems: dict[str, KeyswitchError] = {}
     for desired in wanted:
-        placed = _placed(desired, caller, listings, seen, uses.get(desired.access_key_id))
+        hint = (owners or {}).get(desired.access_key_id)
+        placed = _placed(desired, caller, listings, seen, uses.get(desired.access_key_id), hint)
         if isinstance(placed, AccessKey):
             keys[desired.access_key_id] = placed
         else:
@@ -187,8 +188,9 @@ def _placed(
     listings: Mapping[str | None, _Listing | KeyswitchError],
     seen: Mapping[str, AccessKey],
     used: LastUsed | KeyswitchError | None,
+    hint: str | None,
 ) -> AccessKey | KeyswitchError:
-    """The key as declared, or what is wrong with the declaration."""
+    """The key as declared, or what is wrong with the declaration; `hint` is whose it was when it was last seen."""
     key_id, user = desired.access_key_id, desired.user_name
     key = seen.get(key_id)
     if desired.root:
@@ -221,8 +223,9 @@ def _placed(
             f"{key_id}: there is no IAM user {user} in account {caller.account}",
             "Correct userName, or leave it out to have the owner looked up",
         )
-    if owner is not None and (error := _failed(listings, owner)):
-        return error
+    for whose in (owner, hint):
+        if whose is not None and (error := _failed(listings, whose)):
+            return error
     return _not_found(key_id, caller, user)
 
 
