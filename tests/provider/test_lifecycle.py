@@ -1,13 +1,14 @@
 """From adoption to removal, as tables: each step with the outputs it must give, and what it writes to AWS."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 from tests.provider.conftest import Start
-from tests.provider.host import Host, Known, Refused
+from tests.provider.host import Host, Known, Refused, provider
 from tests.provider.states import ACCOUNT, MISSING, OTHER_ACCOUNT, OWNERS, inputs, recorded, seen
 
 
@@ -291,10 +292,18 @@ class TestRead:
 class TestDelete:
     """What becomes of a key that is no longer declared."""
 
-    def test_leave_asks_nothing(self, offline: Host) -> None:
+    def test_leave_asks_nothing(self, tmp_path: Path) -> None:
         """Not even credentials are needed, and the user reads that the key stays."""
+        with provider(tmp_path, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}) as nobody:
+            nobody.delete(recorded(inputs(ALICES_OLD, status="Inactive")))
+            assert f"{ALICES_OLD} is no longer declared; the key itself stays as it is in AWS" in nobody.said()
+
+    def test_what_the_program_has_told_is_not_repeated(self, offline: Host) -> None:
+        """A program that looked at its keys has told which leave; of a thousand that leave, nobody reads it twice."""
+        offline.check({**inputs(BOB, status="Active"), "observed": seen()})
+        before = offline.said()
         offline.delete(recorded(inputs(ALICES_OLD, status="Inactive")))
-        assert f"{ALICES_OLD} is no longer declared; the key itself stays as it is in AWS" in offline.said()
+        assert offline.said() == before
 
     def test_leave_asks_nothing_of_aws(self, host: Host, sandbox: Sandbox) -> None:
         """Where AWS could be asked it is not: the journal stays empty."""

@@ -64,7 +64,7 @@ def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy)
         level block means that nothing may be written.
     """
     changes = list(changes)
-    situation = _Situation(evidence, policy, {change.access_key_id: change.resulting_status for change in changes})
+    situation = _Situation(evidence, policy, {change.access_key_id: _then(change) for change in changes})
     findings = []
     for change in changes:
         if not change.is_deactivation:
@@ -96,6 +96,11 @@ def refusal(findings: Iterable[Finding], *, in_program: bool = False) -> GuardRe
         else ("To do it all the same, write under keyswitch:keys", entries(refused))
     )
     return GuardRefused([f"{f} [{f.guard}]" for f in blocking], how, remedy)
+
+
+def _then(change: Change) -> str:
+    """The status a key has while it matters; what is restored on removal is restored last, and helps nobody before."""
+    return change.observed.status if change.is_removal and change.is_activation else change.resulting_status
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ def plan(planned: Plan) -> str:
     """The whole plan; of very many changes the groups, and in each the riskiest keys."""
     told = planned.told
     changing = [c for c in planned.changes if summary.is_told(c)]
-    blocks = [MARKER, f"### {_headline(planned)}", f"{escaped(summary.total(told))}."]
+    blocks = [MARKER, f"### {_headline(planned)}"]
+    if planned.changes or planned.gone or not planned.errors:
+        blocks.append(f"{escaped(summary.total(told))}.")
     blocks += _refused(planned.errors)
     if len(changing) <= summary.LISTED:
         blocks += _table(changing, told)

@@ -31,6 +31,12 @@ def dependences(manifest: Mapping[str, Any], secrets_provider: str | None) -> tu
     return tuple(found)
 
 
+def keeps_state_in_files(manifest: Mapping[str, Any]) -> bool:
+    """Whether the state is a file, on a disk or in a bucket, that is written as a whole; not so in Pulumi Cloud."""
+    url = _backend(manifest)
+    return bool(url) and not url.startswith(("https://", "http://"))
+
+
 def _backend(manifest: Mapping[str, Any]) -> str:
     """The URL of the state: the environment's, the project's, else the one `pulumi login` has kept.
 

@@ -133,6 +133,8 @@ def translated(action: str, subject: str) -> Iterator[None]:
         if make is None:
             raise
         raise make(action, subject, said) from None
+    except botocore_errors.ParamValidationError as error:
+        raise _invalid(action, subject, _said(error)) from None
     except _CREDENTIALS as error:
         raise IamUnavailable(f"There are no usable AWS credentials: {_said(error)}", _SIGN_IN_AGAIN) from None
     except (BotoCoreError, ResponseParserError) as error:

@@ -137,7 +137,7 @@ class Gateway:
             try:
                 with translated("iam:ListEntitiesForPolicy", f"for {policy}"):
                     pages = paginator.paginate(PolicyArn=arn, EntityFilter="User")
-                    found |= {user["UserName"]: policy for page in pages for user in page["PolicyUsers"]}
+                    found |= {user["UserName"]: policy for page in pages for user in page.get("PolicyUsers", ())}
             except AccessDenied:
                 break
             except (KeyswitchError, ClientError):

@@ -197,6 +197,7 @@ def connect(to: Connection) -> Clients:
     def client(service: str, endpoint: str | None, signed_by: Credentials) -> Any:  # noqa: ANN401  (botocore's own)
         signing = botocore.session.Session(profile=to.profile)
         signing.register_component("credential_provider", CredentialResolver([_Given(signed_by)]))
+        signing.register_component("data_loader", source.get_component("data_loader"))  # it has read much already
         signing.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_date)
         return signing.create_client(service, region_name=region, endpoint_url=endpoint, config=config)
 

@@ -1,19 +1,23 @@
 """The component `AccessKeys`: everything the stack's configuration declares, checked and observed as a whole."""
 
+import asyncio
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.output import UNKNOWN
+from pulumi.runtime import invoke_async
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, combined
+from keyswitch.configuration.backend import keeps_state_in_files
 from keyswitch.configuration.load import settings
-from keyswitch.configuration.source import StackFile, read, stack_file
+from keyswitch.configuration.source import StackFile, manifest, read, stack_file
 from keyswitch.configuration.stack import Settings, namespace
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
@@ -51,6 +55,7 @@ class AccessKeys(pulumi.ComponentResource):
         Raises:
             pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
         """
+        _wake_provider()
         try:
             before = history()
             planned = _plan(_settings(), before)
@@ -63,6 +68,7 @@ class AccessKeys(pulumi.ComponentResource):
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
         *told, total = planned.lines()
+        told += _advice(planned)
         if told:
             pulumi.log.info("\n".join(told), resource=self)
         pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
@@ -122,6 +128,31 @@ def _resource(change: Change, seen: Mapping[str, Any], opts: pulumi.ResourceOpti
         opts=opts,
         _observed={"status": observed.status, "owner": observed.user_name, **{k: v for k, v in seen.items() if v}},
     )
+
+
+def _wake_provider() -> None:
+    """Have Pulumi start the provider's process while this one looks at AWS: it would wait for the first resource.
+
+    It knows no functions, so the answer is an error that nobody waits for.
+    """
+
+    async def call() -> None:
+        with suppress(Exception):
+            await invoke_async("pulumi-python:keyswitch:wake", {})
+
+    asyncio.ensure_future(call())  # noqa: RUF006  (the loop of the SDK holds what runs)
+
+
+def _advice(planned: Plan) -> list[str]:
+    """Say how to be spared minutes, where it is minutes: a state in files is written as a whole for every key."""
+    changing = sum(change.is_write or change.is_record_only for change in planned.changes)
+    if changing < _MANY or os.environ.get("PULUMI_SKIP_CHECKPOINTS") or not keeps_state_in_files(manifest(Path())):
+        return []
+    return [f"advice: with PULUMI_SKIP_CHECKPOINTS=true an update of {changing} keys is much faster; that is safe here"]
+
+
+_MANY = 200
+"""From how many changes on the checkpoints of an update take longer than all the rest."""
 
 
 def _summary(planned: Plan, before: History | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)

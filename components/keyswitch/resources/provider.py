@@ -171,7 +171,6 @@ class _Run:
         self._accounts: dict[str, str] = {}
         self._alone: dict[str, Change] = {}
         self._not_activated: dict[str | None, str] = {}
-        self._is_told = False
         self._ahead: dict[str, Sequence[tuple[str, str, bool]]] = {}
         self._listings: dict[str | None, tuple[AccessKey, ...] | None] = {}
         self._listing_locks: dict[str | None, Lock] = {}
@@ -190,7 +189,6 @@ class _Run:
             self._live[key_id] = AccessKey(key_id, seen.get("owner"), seen["status"])
             self._accounts[key_id] = seen["account_id"]
             self._ahead[key_id] = seen.get("ahead") or ()
-            self._is_told = True  # by the component, which knows what leaves, too
             return []
         observation = self._observe(desired, None)
         change = decide(desired, observation.keys[key_id])
@@ -282,8 +280,7 @@ class _Run:
         if key_id in self._declared:
             return
         if on_removal is OnRemoval.LEAVE:
-            if not self._is_told:
-                _tell(f"{key_id} is no longer declared; the key itself stays as it is in AWS")
+            _tell(f"{key_id} is no longer declared; the key itself stays as it is in AWS")
             return
         there = self.look(before)
         if there is None:

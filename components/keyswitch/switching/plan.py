@@ -1,6 +1,7 @@
 """Says what would change for a whole configuration, with every guard asked. Writes nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -110,7 +111,7 @@ def plan(
             *(observation.problems[d.access_key_id] for d in wanted if d.access_key_id in observation.problems),
             *(error for error in removals.values() if isinstance(error, KeyswitchError)),
         ],
-        quarantined=gateway.quarantined() if any(change.is_write for change in changes) else {},
+        quarantined=gateway.quarantined if any(change.is_write for change in changes) else dict,
         tell=tell,
     )
 
@@ -123,10 +124,13 @@ def plan_changes(
     *,
     gone: Collection[Recorded] = (),
     problems: Collection[KeyswitchError] = (),
-    quarantined: Mapping[str, str] | None = None,
+    quarantined: Callable[[], Mapping[str, str]] = dict,
     tell: Tell = in_silence,
 ) -> Plan:
-    """Complete a plan for changes that are decided already: look up last uses, ask the guards."""
+    """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards."""
+    beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-quarantines")
+    asked = beside.submit(quarantined)
+    beside.shutdown(wait=False)
     uses = concurrently(
         gateway.last_used,
         [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
@@ -142,7 +146,7 @@ def plan_changes(
         changes=tuple(summary.by_user(changes)),
         gone=tuple(gone),
         findings=findings,
-        notes=notes(changes, observation.keys_by_user, quarantined or {}, now),
+        notes=notes(changes, observation.keys_by_user, asked.result(), now),
         last_used={key_id: used if isinstance(used, LastUsed) else None for key_id, used in known.items()},
         errors=(*problems, *([refused] if refused else [])),
         at=now,
