@@ -145,10 +145,11 @@ def test_refresh_records_what_is_live(project: Project, sandbox: Sandbox) -> Non
     assert sandbox.statuses()[BOB] == "Inactive"
 
 
-def test_a_refresh_that_is_denied_drops_nothing(project: Project, sandbox: Sandbox) -> None:
+def test_a_refresh_that_is_denied_drops_nothing(new_project: NewProject, sandbox: Sandbox) -> None:
     """AccessDenied and throttling are never taken for "gone"."""
     from keyswitch.sandbox.server import Fault
 
+    project = new_project(AWS_MAX_ATTEMPTS="2")
     project.declare({BOB: "Inactive"})
     assert project.up().succeeded
     for code, status in (("AccessDenied", 403), ("Throttling", 400)):

@@ -87,7 +87,7 @@ class TestRun:
 
 WATCHED_IMPORT = """
 import sys
-import boto3, pulumi.dynamic, pydantic, ruamel.yaml  # what these do is not ours
+import boto3, pulumi.dynamic, pydantic, yaml  # what these do is not ours
 
 LIBRARIES = (sys.prefix, sys.base_prefix)  # pydantic looks for plugins there
 seen = []

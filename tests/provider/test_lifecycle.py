@@ -298,13 +298,6 @@ class TestDelete:
             nobody.delete(recorded(inputs(ALICES_OLD, status="Inactive")))
             assert f"{ALICES_OLD} is no longer declared; the key itself stays as it is in AWS" in nobody.said()
 
-    def test_what_the_program_has_told_is_not_repeated(self, offline: Host) -> None:
-        """A program that looked at its keys has told which leave; of a thousand that leave, nobody reads it twice."""
-        offline.check({**inputs(BOB, status="Active"), "observed": seen()})
-        before = offline.said()
-        offline.delete(recorded(inputs(ALICES_OLD, status="Inactive")))
-        assert offline.said() == before
-
     def test_leave_asks_nothing_of_aws(self, host: Host, sandbox: Sandbox) -> None:
         """Where AWS could be asked it is not: the journal stays empty."""
         host.delete(recorded(inputs(status="Inactive")))

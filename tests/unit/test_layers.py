@@ -10,7 +10,7 @@ import pytest
 import keyswitch
 from keyswitch import access_key
 
-HEAVY = {"boto3", "botocore", "jinja2", "moto", "pulumi", "pulumi_aws", "pydantic", "rich", "ruamel", "typer"}
+HEAVY = {"boto3", "botocore", "jinja2", "moto", "pulumi", "pulumi_aws", "pydantic", "rich", "typer", "yaml"}
 
 
 def _loaded(code: str) -> set[str]:

@@ -103,7 +103,10 @@ def main() -> None:
     Typer's own exit code for a wrong use is 2, which here says that something would change; so it is 1.
     """
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == Exit.INTERRUPTED:
+            raise KeyboardInterrupt  # Typer has made an exit of it
+        sys.exit(code)
     except typer.TyperException as error:
         show = getattr(error, "show", None)
         show() if show else _fail(str(error))

@@ -1,7 +1,7 @@
 """Paces the calls of a process, so that a bulk change does not get the account throttled.
 
 IAM publishes no limits, and they are the account's, shared with everything else in it. So the pace begins low, doubles
-every second up to the ceiling, and where AWS throttles, learns from how much it let pass what may be asked of it.
+with every second of use up to the ceiling, and where AWS throttles, learns from how much it let pass what may be asked.
 """
 
 import time
@@ -18,10 +18,13 @@ CEILING = 400.0
 """Calls a second that are never exceeded, unless configured otherwise."""
 
 _RAMP = 2.0
-"""By how much the pace grows in a second until AWS throttles for the first time."""
+"""By how much the pace grows in a second of use until AWS throttles for the first time."""
 
 _PROBE = 1.02
 """By how much it grows in a second after that: others may have stopped asking."""
+
+_FEEL = 1.2
+"""By how much it grows in a second after a throttled call that came too soon to say how much AWS gives."""
 
 _BELOW = 0.95
 """How far below what AWS let pass the pace is set."""
@@ -29,8 +32,14 @@ _BELOW = 0.95
 _PAUSE = 0.3
 """Seconds without calls after a throttled one."""
 
+_IN_STORE = 0.7
+"""Seconds' worth of calls that AWS is taken to have had in store when the first one went."""
+
 _LONG_ENOUGH = 2.0
 """Seconds after which what AWS let pass says how much it gives."""
+
+_LOWEST = 0.25
+"""To which part of itself the pace is set at the lowest: what little passed may have been others' doing."""
 
 
 class Budget:
@@ -53,6 +62,7 @@ class Budget:
         self._rate = min(START, ceiling)
         self._growth = _RAMP
         self._set_at: float | None = None
+        self._idle = 0.0
         self._free_at = 0.0
         self._since, self._passed = 0.0, 0
         self._times_set = 0
@@ -75,6 +85,7 @@ class Budget:
                 if self._set_at is None:
                     self._set_at = self._since = now
                     self._free_at = now - BURST / self._rate
+                self._idle += max(0.0, now - BURST / self._allowed(now) - self._free_at)
                 rate = self._allowed(now)
                 turn = max(self._free_at, now - BURST / rate)
                 self._free_at = turn + 1 / rate
@@ -103,16 +114,17 @@ class Budget:
             if self._set_at is None or went < self._set_at:
                 return
             allowed, elapsed = self._allowed(now), now - self._since
-            if self._times_set == 0 or elapsed < _LONG_ENOUGH:
-                rate = min(allowed, self._passed / max(elapsed, 0.1)) / 2
-            else:
-                rate = min(allowed, self._passed / elapsed * _BELOW)
-            self._rate, self._growth = max(1.0, rate), _PROBE
+            # What AWS had in store at first, or has put there while nobody asked, came on top of what it gives.
+            spared = _IN_STORE if self._times_set == 0 or self._idle else 0.0
+            given = self._passed / (elapsed - self._idle + spared)
+            is_sure = elapsed >= _LONG_ENOUGH
+            rate = min(allowed, max(given, allowed * _LOWEST)) * _BELOW
+            self._rate, self._growth, self._idle = max(1.0, rate), _PROBE if is_sure else _FEEL, 0.0
             self._since, self._passed = now, 0
             self._set_at = self._free_at = now + _PAUSE
             self._times_set += 1
 
     def _allowed(self, now: float) -> float:
-        passed = max(0.0, now - self._set_at) if self._set_at is not None else 0.0
+        passed = max(0.0, now - self._set_at - self._idle) if self._set_at is not None else 0.0
         grown: float = self._rate * self._growth ** min(passed, 60.0)
         return min(self._ceiling, grown)

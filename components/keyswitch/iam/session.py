@@ -308,7 +308,7 @@ def _config(to: Connection) -> Config:
     return Config(
         connect_timeout=5,
         read_timeout=10,
-        max_pool_connections=CONCURRENCY,
+        max_pool_connections=CONCURRENCY + 1,  # quarantines are looked up beside
         retries={"mode": "standard", "total_max_attempts": int(attempts) if attempts.isdigit() else 8},
         use_fips_endpoint=to.use_fips or None,
         use_dualstack_endpoint=to.use_dualstack or None,

@@ -1,0 +1,59 @@
+"""Sixty keys on the real engine: a small state, no call too many, many writes at once."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from keyswitch.sandbox.seed import SeededKey
+from keyswitch.sandbox.server import Sandbox
+from tests.support.engine import Project
+
+SEED = tuple(SeededKey(f"AKIAENGINE{n:06}EX", f"user-{n:02}") for n in range(60))
+OF_THE_PROGRAM = 2
+"""How often the program itself looks at a key that is to be switched off: its user's list, its last use."""
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """An account of that many users with a key each, all Active."""
+    with Sandbox(SEED) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+def declare(project: Project, status: str) -> None:
+    """All keys with one status."""
+    project.declare({key.access_key_id: {"userName": key.user_name, "status": status} for key in SEED})
+
+
+def test_sixty_keys(project: Project, sandbox: Sandbox) -> None:
+    """Adopted, unchanged, all switched off: what each run asks of AWS, how much at once, and what it keeps."""
+    declare(project, "Active")
+    assert project.up().counts == {"created": len(SEED) + 2}
+    exported = project.exported()
+    resources = [r for r in json.loads(exported)["deployment"]["resources"] if r.get("id", "").startswith("AKIAENGINE")]
+    assert len(resources) == len(SEED)
+    assert not any("stackTrace" in resource for resource in resources), "a place in a program, the same for all"
+    assert max(len(json.dumps(resource)) for resource in resources) < 1500, "bytes a key, as the engine sends them"
+
+    sandbox.journal.clear()
+    assert project.up().changes_nothing
+    assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": len(SEED)}
+
+    sandbox.journal.clear()
+    sandbox.latency = 0.1
+    declare(project, "Inactive")
+    assert project.up().counts == {"updated": len(SEED), "unchanged": 2}
+    assert set(sandbox.statuses().values()) == {"Inactive"}
+    assert sandbox.actions()["UpdateAccessKey"] == len(SEED)
+    asked = Counter(
+        r.access_key_id or f"AKIAENGINE{int(r.parameters['UserName'][-2:]):06}EX"
+        for r in sandbox.journal
+        if r.action in ("ListAccessKeys", "GetAccessKeyLastUsed", "UpdateAccessKey")
+    )
+    assert set(asked) == {key.access_key_id for key in SEED}
+    assert max(asked.values()) <= OF_THE_PROGRAM + 4
+    assert max(r.in_flight for r in sandbox.journal if r.action == "UpdateAccessKey") > 4

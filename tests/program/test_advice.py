@@ -1,0 +1,59 @@
+"""The one line of advice: how a very large update is spared minutes, where that helps."""
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+import pytest
+
+from keyswitch.access_key.change import Change, decide
+from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.model import AccessKey, Caller, Status
+from keyswitch.resources.component import _advice
+from keyswitch.switching.plan import Plan
+
+pytestmark = pytest.mark.usefixtures("project", "_state_in_files")
+
+SIGNING = "AKIAOPERATOREXAMPLE0"
+CALLER = Caller("123456789012", "arn:aws:iam::123456789012:user/operator", SIGNING, SIGNING)
+
+
+@pytest.fixture
+def _state_in_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that is written as a whole for every key."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///var/lib/state")
+
+
+def changes(number: int, status: Status = Status.INACTIVE) -> list[Change]:
+    """So many keys that are Active and become so."""
+    keys = [AccessKey(f"AKIAADVICE{n:06}EX", f"user-{n}", "Active", None) for n in range(number)]
+    return [decide(Desired(key.access_key_id, status=status), key) for key in keys]
+
+
+def planned(changes: Sequence[Change]) -> Plan:
+    """A plan of nothing but these changes."""
+    return Plan(CALLER, tuple(changes), (), (), (), {}, (), datetime.now(timezone.utc))
+
+
+def test_from_200_changes_on_it_is_given() -> None:
+    """One line, with the variable to set and the number of keys; not for one key less."""
+    (line,) = _advice(planned(changes(200)))
+    assert line.startswith("advice: with PULUMI_SKIP_CHECKPOINTS=true an update of 200 keys is much faster")
+    assert _advice(planned(changes(199))) == []
+
+
+def test_keys_that_stay_as_they_are_do_not_count() -> None:
+    """An update of one key among thousands writes the state once."""
+    assert _advice(planned([*changes(199), *changes(1000, Status.ACTIVE)])) == []
+
+
+def test_who_follows_it_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variable set there is nothing to say."""
+    monkeypatch.setenv("PULUMI_SKIP_CHECKPOINTS", "true")
+    assert _advice(planned(changes(200))) == []
+
+
+@pytest.mark.parametrize("url", ["https://api.pulumi.com", "http://pulumi.example.com"])
+def test_where_it_would_not_help_it_is_not_given(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """A service takes each key by itself."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", url)
+    assert _advice(planned(changes(200))) == []

@@ -1,0 +1,58 @@
+"""What is not loaded costs nothing: neither the program nor the command line load what they do not use."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keyswitch.sandbox.server import Sandbox
+
+BOB = "AKIAIOSFODNN7EXAMPLE"
+
+
+def modules_after(code: str, *arguments: str) -> set[str]:
+    """The modules that a clean process has loaded at its end."""
+    at_the_end = "atexit.register(lambda: print('\\n' + json.dumps(sorted(sys.modules))))"
+    script = f"import atexit, json, sys\n{at_the_end}\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    ("module", "unused"),
+    [
+        pytest.param(
+            "keyswitch.resources.program",
+            {"boto3", "s3transfer", "moto", "werkzeug", "pulumi_aws", "typer", "rich"},
+            id="the program and its provider",
+        ),
+        pytest.param(
+            "keyswitch.cli.main",
+            {"pulumi", "grpc", "boto3", "s3transfer", "rich.progress", "moto", "werkzeug"},
+            id="the command line",
+        ),
+    ],
+)
+def test_importing_it_loads_nothing_that_it_does_not_use(module: str, unused: set[str]) -> None:
+    """Each of them would be paid for at every start."""
+    loaded = modules_after(f"import {module}")
+    assert module in loaded
+    assert loaded & unused == set()
+
+
+def test_a_plan_that_nobody_watches_loads_no_progress_bar(sandbox: Sandbox, tmp_path: Path) -> None:
+    """In a pipe nothing is shown, so nothing is loaded for it; nor are Pulumi and boto3, to the very end of a run."""
+    path = tmp_path / "Pulumi.test.yaml"
+    path.write_text(f"config:\n  keyswitch:keys:\n    {BOB}: Inactive\n", encoding="utf-8")
+    loaded = modules_after("from keyswitch.cli.main import main; main()", "plan", "--file", str(path))
+    assert sandbox.actions()["ListAccessKeys"] > 0, "it has planned"
+    assert loaded & {"rich.progress", "pulumi", "boto3", "s3transfer", "moto"} == set()
