@@ -37,7 +37,7 @@ def test_it_switches_and_a_second_run_writes_nothing(sandbox: Sandbox, run: Run,
     told = [line for line in first.stdout.splitlines() if line.startswith("done: ")]
     assert sorted(told) == [
         "done: Bob AKIAI44QH8DHBEXAMPLE: Inactive → Active",
-        "done: Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive",
+        "done: Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive; OPS-1234 moved to his second key",
         "done: alice AKIAALICEOLDEXAMPLE2: Active → Inactive",
     ]
     sandbox.journal.clear()

@@ -179,10 +179,12 @@ def test_of_several_writes_each_fails_for_itself(error):
 def test_whoever_gives_up_waits_for_one_more_look_only():
     """An interrupt does not wait out the bound; what was written is said to be accepted, not confirmed."""
     gateway, time = FakeGateway(OLD_ON, lag=None), Time()
-    (outcome,) = execute_user(gateway, [OFF], sleep=time.sleep, clock=time.clock, given_up=lambda: True)
+    interrupted = lambda: bool(gateway.journal)  # noqa: E731
+    other = change(key(NEW), "Inactive")
+    (outcome,) = execute_user(gateway, [OFF, other], sleep=time.sleep, clock=time.clock, given_up=interrupted)
     assert isinstance(outcome.error, Unconfirmed)
     assert time.pauses == []
-    assert gateway.calls == [("set_status", OLD), ("access_keys", "bob")]
+    assert gateway.calls == [("set_status", OLD), ("access_keys", "bob")], "and no other write is begun"
 
 
 def test_an_unconfirmed_activation_spares_the_users_other_key(monkeypatch):

@@ -85,6 +85,12 @@ def change_line(change: Change, told: Told) -> str:
     return f"{text}; {change.desired.reason}" if change.desired.reason and not change.is_removal else text
 
 
+def done_line(change: Change) -> str:
+    """Tell one change that is done: what has happened, and why."""
+    text = f"{owner(change)} {change.access_key_id}: {what(change)}"
+    return f"{text}; {change.desired.reason}" if change.desired.reason else text
+
+
 def what(change: Change) -> str:
     """Say what happens to a key."""
     live = change.observed.status

@@ -12,8 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
-from keyswitch.access_key.remedy import owner
-from keyswitch.access_key.summary import what
+from keyswitch.access_key.summary import done_line
 from keyswitch.access_key.words import some
 from keyswitch.cli import markdown
 from keyswitch.cli.exits import Exit
@@ -179,7 +178,7 @@ def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
             else:
                 done.add(outcome.change.access_key_id)
                 if not quiet:
-                    typer.echo(f"done: {owner(outcome.change)} {outcome.change.access_key_id}: {what(outcome.change)}")
+                    typer.echo(f"done: {done_line(outcome.change)}")
             advance("switching keys", len(done), len(planned.writes))
 
         try:

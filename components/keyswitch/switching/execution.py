@@ -71,12 +71,14 @@ def execute_user(
         changes: those to write.
         sleep: waits for seconds.
         clock: seconds, monotonic.
-        given_up: whether to stop waiting after the next look.
+        given_up: whether to begin no other write, and to stop waiting after the next look.
     """
     lost: dict[str, KeyswitchError] = {}
     refused: list[Outcome] = []
     waiting: dict[str, Change] = {}
     for change in changes:
+        if given_up():
+            break
         try:
             gateway.set_status(change.access_key_id, Status(change.resulting_status), change.observed.user_name)
         except (IamUnavailable, Throttled) as error:
