@@ -511,7 +511,7 @@ class TestClients:
         """Timeouts are short, and there is a connection for each of the threads."""
         for config in (clients.iam.meta.config, clients.sts.meta.config):
             assert (config.connect_timeout, config.read_timeout) == (5, 10)
-            assert config.max_pool_connections == CONCURRENCY
+            assert config.max_pool_connections == CONCURRENCY + 1
 
     def test_the_user_agent_says_keyswitch(self, clients: Clients) -> None:
         """So CloudTrail tells with what it was done."""

@@ -171,7 +171,8 @@ def execute_all(
     worker = Thread(target=carry_out, name="keyswitch")
     try:
         worker.start()
-        finished.wait()
+        while not finished.wait(0.2):
+            pass  # a signal that comes just before a wait without end would be noticed at its end only
     finally:
         stop.set()
         if worker.ident is not None:
