@@ -28,8 +28,9 @@ fmt: .venv/installed  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: .venv/installed  ## write the JSON Schema of the stack files from the models
-	$(BIN)/python -m keyswitch.configuration.schema > schema/stack.schema.json
+schema: .venv/installed  ## write the JSON Schemas of stack files and keys files from the models
+	$(BIN)/python -m keyswitch.configuration.schema stack > schema/stack.schema.json
+	$(BIN)/python -m keyswitch.configuration.schema keys > schema/keys.schema.json
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --extra sandbox --group dev -o requirements-dev.txt

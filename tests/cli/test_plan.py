@@ -49,7 +49,7 @@ def test_a_guard_refuses(sandbox: Sandbox, run: Run, stack_file: StackFile) -> N
     refusal, how, *remedy = done.stderr.splitlines()
     assert refusal.startswith("error: ci-deploy AKIACIDEPLOYEXAMPLE1: last used 40 min ago")
     assert refusal.endswith("a use within 24h means that something still signs with it [recentlyUsed]")
-    assert how == "To do it all the same, write under keyswitch:keys:"
+    assert how == "To do it all the same, write among the keys:"
     assert remedy == [
         "    AKIACIDEPLOYEXAMPLE1:",
         "      status: Inactive",

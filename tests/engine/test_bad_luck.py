@@ -206,7 +206,7 @@ def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> N
     assert refused.is_clean
     headline, how, *lines = refused.refused_at.splitlines()
     assert headline.startswith(f"ci-deploy {CI}: last used ")
-    assert how == "To do it all the same, write under keyswitch:keys:"
+    assert how == "To do it all the same, write among the keys:"
     assert lines[-1] == "      allow: [recentlyUsed]"
     project.declare(yaml.safe_load("\n".join(lines)))
     passed = project.up()

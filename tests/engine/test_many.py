@@ -57,3 +57,19 @@ def test_sixty_keys(project: Project, sandbox: Sandbox) -> None:
     assert set(asked) == {key.access_key_id for key in SEED}
     assert max(asked.values()) <= OF_THE_PROGRAM + 4
     assert max(r.in_flight for r in sandbox.journal if r.action == "UpdateAccessKey") > 4
+
+
+def test_keys_that_do_not_fit_into_the_configuration(project: Project, sandbox: Sandbox) -> None:
+    """A keys file is not limited by the one environment variable in which Linux takes Pulumi's configuration."""
+    keys = {key.access_key_id: {"userName": key.user_name, "status": "Inactive"} for key in SEED[:4]}
+    for entry in keys.values():
+        entry["reason"] = "a long story " * 3_000
+    assert len(json.dumps(keys)) > 128 * 1024
+    project.declare(keys, keys_file="keys.yaml")
+    assert project.up().counts == {"created": len(keys) + 2}
+    assert project.preview().changes_nothing
+    assert [sandbox.statuses()[key] for key in keys] == ["Inactive"] * len(keys)
+    project.declare({**keys, SEED[0].access_key_id: "inactive"}, keys_file="keys.yaml")
+    refused = project.preview()
+    assert refused.is_clean
+    assert f"stacks/keys.yaml:2: keyswitch:keys.{SEED[0].access_key_id}: 'inactive' is not a status" in refused.output

@@ -150,7 +150,7 @@ def test_the_guards_of_a_removal_fire_in_the_preview(project: Project, sandbox: 
     headline, how, *lines = refused.refused_at.splitlines()
     assert headline.startswith(f"ci-deploy {CI}: last used ")
     assert headline.endswith("a use within 24h means that something still signs with it [recentlyUsed]")
-    assert how == "To do it all the same, write under keyswitch:keys:"
+    assert how == "To do it all the same, write among the keys:"
     project.declare(yaml.safe_load("\n".join(lines)))
     allowed = project.up()
     assert allowed.succeeded, allowed.output

@@ -57,7 +57,7 @@ def test_the_refused_preview(scenario: Scenario, project: Project) -> None:
     assert not run.succeeded
     assert told_findings(run.output, warnings=False) == scenario.refused
     assert [trouble.says for trouble in scenario.errors if trouble.says not in run.output] == []
-    _, _, lines = run.output.partition("write under keyswitch:keys:")
+    _, _, lines = run.output.partition("write among the keys:")
     assert bool(lines) is bool(scenario.refused)
     assert [(key, guard) for key, guard in scenario.refused if not lets_pass(lines, key, guard)] == []
 

@@ -236,7 +236,7 @@ class TestRefused:
         assert headline == "3 problems:"
         for words in (f"no access key {MISSING}", f"{BOB} belongs to user Bob", f"ci-deploy {CI}: last used"):
             assert sum(words in line for line in (first, second, third)) == 1, words
-        assert how == "To do it all the same, write under keyswitch:keys:"
+        assert how == "To do it all the same, write among the keys:"
         assert remedy == [
             f"    {CI}:",
             "      status: Inactive",

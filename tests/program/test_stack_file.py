@@ -91,6 +91,28 @@ def test_a_key_written_twice(engine: Engine, project: Path, sandbox: Sandbox) ->
     assert sandbox.journal == []
 
 
+class TestKeysFile:
+    """Keys in a file of their own, which Pulumi does not read."""
+
+    def test_they_are_declared(self, engine: Engine, project: Path, sandbox: Sandbox) -> None:
+        """Found beside the stack files, whether or not there is a file of this stack."""
+        (project / "stacks" / "keys.yaml").write_text(f"{BOB}: Inactive\n{CI}: {{}}\n", encoding="utf-8")
+        engine.run(AccessKeys, {"keyswitch:keysFile": "keys.yaml"}, stack="test")
+        assert set(engine.access_keys) == {BOB, CI}
+
+    def test_each_problem_has_its_line(self, engine: Engine, project: Path) -> None:
+        """As in the stack file; nothing is registered."""
+        (project / "stacks" / "keys.yaml").write_text(f"{CI}: {{}}\n{BOB}: inactive\n", encoding="utf-8")
+        said = refused(engine, {"keyswitch:keysFile": "keys.yaml"})
+        assert f"stacks/keys.yaml:2: keyswitch:keys.{BOB}: 'inactive' is not a status" in said
+        assert engine.access_keys == {}
+
+    def test_one_that_is_not_there(self, engine: Engine, project: Path) -> None:
+        """Says where it was looked for."""
+        said = refused(engine, {"keyswitch:keysFile": "keys.yaml"})
+        assert "stacks/keys.yaml: keyswitch:keysFile: cannot be read: No such file or directory" in said
+
+
 class TestShipped:
     """The stack files of this repository."""
 

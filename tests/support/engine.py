@@ -82,10 +82,15 @@ class Project:
     def stack_file(self) -> Path:
         return self.folder / "stacks" / f"Pulumi.{STACK}.yaml"
 
-    def declare(self, keys: Mapping[str, Any], **settings: Any) -> None:
-        """Write the stack file; settings as `keyswitch__account`, `aws__region`."""
+    def declare(self, keys: Mapping[str, Any], *, keys_file: str | None = None, **settings: Any) -> None:
+        """Write the stack file; settings as `keyswitch__account`; the keys in a file of their own, if one is named."""
         config = {name.replace("__", ":"): value for name, value in settings.items()}
-        document = {"encryptionsalt": self._salt(), "config": {**config, "keyswitch:keys": keys}}
+        if keys_file:
+            (self.stack_file.parent / keys_file).write_text(json.dumps(keys, indent=2), encoding="utf-8")
+            config["keyswitch:keysFile"] = keys_file
+        else:
+            config["keyswitch:keys"] = keys
+        document = {"encryptionsalt": self._salt(), "config": config}
         self.stack_file.write_text(json.dumps(document, indent=2), encoding="utf-8")  # JSON is YAML
 
     def _salt(self) -> str:

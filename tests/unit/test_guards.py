@@ -376,7 +376,7 @@ def test_a_refusal_says_what_was_seen_why_it_matters_and_what_lets_it_pass():
         "deactivating it locks out whoever runs this [ownCredentials]",
         f"  - operator {SIGNING}: last used just now (2025-06-01 12:00 UTC) by s3 from us-east-1; "
         "a use within 24h means that something still signs with it [recentlyUsed]",
-        "To do it all the same, write under keyswitch:keys:",
+        "To do it all the same, write among the keys:",
         f"    {SIGNING}:",
         "      status: Inactive",
         "      reason: write here why it may be cut off",

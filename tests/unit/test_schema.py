@@ -7,37 +7,64 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from keyswitch.configuration.schema import document
+from keyswitch.configuration.schema import keys, stack
 
 REPOSITORY = Path(__file__).parent.parent.parent
-VALIDATOR = Draft202012Validator(document())
+STACK = Draft202012Validator(stack())
+KEYS = Draft202012Validator(keys())
+BOB = "AKIAIOSFODNN7EXAMPLE"
 
 
-def test_the_shipped_schema_is_the_one_of_the_models():
+@pytest.mark.parametrize("schema", [stack, keys])
+def test_the_shipped_schema_is_the_one_of_the_models(schema):
     """`make schema` was not forgotten."""
-    assert json.loads((REPOSITORY / "schema" / "stack.schema.json").read_text(encoding="utf-8")) == document()
+    shipped = REPOSITORY / "schema" / f"{schema.__name__}.schema.json"
+    assert json.loads(shipped.read_text(encoding="utf-8")) == schema()
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_the_shipped_stack_files_are_valid(name):
     """An editor shows no squiggle in them."""
     text = (REPOSITORY / "stacks" / f"Pulumi.{name}.yaml").read_text(encoding="utf-8")
-    assert list(VALIDATOR.iter_errors(yaml.safe_load(text))) == []
+    assert list(STACK.iter_errors(yaml.safe_load(text))) == []
 
 
 @pytest.mark.parametrize(
     "config",
     [
         pytest.param({}, id="no keys"),
+        pytest.param({"keyswitch:keys": {}, "keyswitch:keysFile": "keys.yaml"}, id="keys in two places"),
+        pytest.param({"keyswitch:keysFile": {BOB: "Active"}}, id="keys instead of their file"),
         pytest.param({"keyswitch:keys": {}, "keyswitch:acount": "123456789012"}, id="a slip in a setting"),
         pytest.param({"keyswitch:keys": {}, "keyswitch:recentUse": "soon"}, id="no span"),
         pytest.param({"keyswitch:keys": {}, "keyswitch:guards": {"recentlyUsed": "no"}}, id="no level"),
         pytest.param({"keyswitch:keys": {"AKIA-IOSFODNN7EXAMPLE": "Active"}}, id="a dash"),
-        pytest.param({"keyswitch:keys": {"AKIAIOSFODNN7EXAMPLE": "inactive"}}, id="lower case"),
-        pytest.param({"keyswitch:keys": {"AKIAIOSFODNN7EXAMPLE": {"stauts": "Active"}}}, id="a slip in an entry"),
-        pytest.param({"keyswitch:keys": {"AKIAIOSFODNN7EXAMPLE": {"userName": "b o b"}}}, id="a space"),
+        pytest.param({"keyswitch:keys": {BOB: "inactive"}}, id="lower case"),
+        pytest.param({"keyswitch:keys": {BOB: {"stauts": "Active"}}}, id="a slip in an entry"),
+        pytest.param({"keyswitch:keys": {BOB: {"userName": "b o b"}}}, id="a space"),
     ],
 )
 def test_what_the_program_refuses_is_marked_in_the_editor(config):
     """The schema is as strict as the program where a schema can be."""
-    assert list(VALIDATOR.iter_errors({"config": config}))
+    assert list(STACK.iter_errors({"config": config}))
+
+
+@pytest.mark.parametrize(
+    ("entries", "valid"),
+    [
+        pytest.param({BOB: "Active"}, True, id="short"),
+        pytest.param({BOB: {"userName": "bob", "status": "Inactive"}}, True, id="long"),
+        pytest.param({BOB: "active"}, False, id="lower case"),
+        pytest.param({BOB: {"stauts": "Active"}}, False, id="a slip"),
+        pytest.param({"config": {}}, False, id="a stack file"),
+        pytest.param(None, False, id="nothing"),
+    ],
+)
+def test_a_keys_file_is_held_to_the_same_entries(entries, valid):
+    """It has a schema of its own, for what would stand under `keyswitch:keys`."""
+    assert KEYS.is_valid(entries) is valid
+
+
+def test_a_stack_file_may_name_a_keys_file_instead():
+    """An editor does not ask for `keyswitch:keys` then."""
+    assert STACK.is_valid({"config": {"keyswitch:keysFile": "keys.yaml"}})

@@ -222,7 +222,7 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
         pytest.param(
             "keyswitch:dryRun: true",
             "keyswitch:dryRun",
-            "Accepted: account, keys, guards, recentUse",
+            "Accepted: account, keys, keysFile, guards, recentUse",
             id="unlike any setting",
         ),
         pytest.param("aws:assumeRole: {sessionName: x}", "aws:assumeRole", "roleArn", id="role without ARN"),

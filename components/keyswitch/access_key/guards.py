@@ -93,7 +93,7 @@ def refusal(findings: Iterable[Finding], *, in_program: bool = False) -> GuardRe
     how, remedy = (
         ("To do it all the same, declare", arguments(refused))
         if in_program
-        else ("To do it all the same, write under keyswitch:keys", entries(refused))
+        else ("To do it all the same, write among the keys", entries(refused))
     )
     return GuardRefused([f"{f} [{f.guard}]" for f in blocking], how, remedy)
 

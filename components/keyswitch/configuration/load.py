@@ -7,8 +7,8 @@ from typing import Any
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.backend import dependences
-from keyswitch.configuration.source import StackFile, manifest, read
-from keyswitch.configuration.stack import RUN_SETTINGS, Settings, nowhere, parse, parse_run
+from keyswitch.configuration.source import Written, manifest, read, read_keys
+from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_run
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -18,31 +18,54 @@ def settings_from_file(path: Path) -> Settings:
         InvalidConfiguration: with every problem, each with file and line.
     """
     file = read(path)
-    return settings(file.config, file)
+    return settings(file.config, file, path.parent)
 
 
-def settings(config: Mapping[str, Any], file: StackFile | None) -> Settings:
+def settings(config: Mapping[str, Any], file: Written | None, folder: Path) -> Settings:
     """Check a configuration, with the file it was written in at hand if there is one.
+
+    Args:
+        config: by full name.
+        file: the stack file, if these are its values.
+        folder: where stack files lie; `keyswitch:keysFile` is found from there.
 
     Raises:
         InvalidConfiguration: with every problem.
     """
-    locate = file.locate if file else nowhere
+    files = [file] if file else []
     encrypted = [name for name, value in config.items() if _matters(name) and _is_encrypted(value)]
-    problems = [
-        *(file.duplicates if file else ()),
-        *(Problem("is encrypted: only Pulumi can read it", name, locate((name,))) for name in encrypted),
-    ]
+    readable = {name: value for name, value in config.items() if name not in encrypted}
+    problems: list[Problem] = []
+    if "keyswitch:keys" not in readable and _KEYS.intersection(config):
+        readable["keyswitch:keys"] = {}  # they are somewhere else, not missing
+        try:
+            if isinstance(name := readable.get("keyswitch:keysFile"), str):
+                files.append(read_keys(folder / name))
+                readable |= files[-1].config
+        except InvalidConfiguration as error:
+            problems += error.problems
+
+    def locate(path: tuple[str, ...]) -> str:
+        if not path:
+            return file.name if file else ""
+        return next(filter(None, (written.locate(path) for written in files)), "")
+
+    problems += [problem for written in files for problem in written.duplicates]
+    problems += [Problem("is encrypted: only Pulumi can read it", name, locate((name,))) for name in encrypted]
+    if config.keys() >= _KEYS:
+        text = "stands beside keyswitch:keys: write all access keys in one of the two"
+        problems.append(Problem(text, "keyswitch:keysFile", locate(("keyswitch:keysFile",))))
     try:
-        readable = {name: value for name, value in config.items() if name not in encrypted}
-        if "keyswitch:keys" in encrypted:
-            readable["keyswitch:keys"] = {}
         found = parse(readable, locate)
     except InvalidConfiguration as error:
         raise InvalidConfiguration([*problems, *error.problems]) from None
     if problems:
         raise InvalidConfiguration(problems)
     return _with_dependences(found, file.secrets_provider if file else None)
+
+
+_KEYS = {"keyswitch:keys", "keyswitch:keysFile"}
+"""Where the access keys may stand."""
 
 
 def run_settings(config: Mapping[str, Any]) -> Settings:

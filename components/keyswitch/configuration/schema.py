@@ -1,6 +1,10 @@
-"""The JSON Schema of a stack file, for completion and checking in an editor. Made from the models, never by hand."""
+"""The JSON Schemas of a stack file and of a keys file, for completion and checking in an editor.
+
+Made from the models, never by hand.
+"""
 
 import json
+import sys
 from typing import Any
 
 from keyswitch.access_key.model import Status
@@ -8,19 +12,9 @@ from keyswitch.configuration.entry import Entry
 from keyswitch.configuration.stack import Keyswitch
 
 
-def document() -> dict[str, Any]:
+def stack() -> dict[str, Any]:
     """The schema of `Pulumi.<stack>.yaml`, as far as keyswitch reads it; other settings are let through."""
     settings = Keyswitch.model_json_schema(by_alias=True)
-    entry = Entry.model_json_schema(by_alias=True)
-    fields = entry["properties"]
-    statuses = [status.value for status in Status]
-    fields["status"] = {"enum": statuses, "description": fields["status"]["description"]}
-    fields["userName"] = {
-        "type": "string",
-        "pattern": "^[A-Za-z0-9_+=,.@-]{1,128}$",
-        "description": fields["userName"]["description"],
-    }
-    definitions = {**settings.pop("$defs", {}), **entry.pop("$defs", {}), "Entry": entry}
     properties: dict[str, Any] = {f"keyswitch:{name}": value for name, value in settings["properties"].items()}
     properties["keyswitch:account"] = {
         "type": "string",
@@ -33,27 +27,51 @@ def document() -> dict[str, Any]:
         "default": "24h",
         "description": properties["keyswitch:recentUse"]["description"],
     }
-    properties["keyswitch:keys"] = {
+    properties["keyswitch:keys"] = {"description": properties["keyswitch:keys"]["description"], **_KEYS}
+    properties["keyswitch:keysFile"] = {
+        "type": "string",
+        "description": properties["keyswitch:keysFile"]["description"],
+    }
+    config = {
         "type": "object",
-        "description": properties["keyswitch:keys"]["description"],
-        "propertyNames": {"pattern": "^[A-Za-z0-9_]{16,128}$"},
-        "additionalProperties": {"oneOf": [{"enum": statuses}, {"$ref": "#/$defs/Entry"}]},
+        "oneOf": [{"required": ["keyswitch:keys"]}, {"required": ["keyswitch:keysFile"]}],
+        "properties": properties,
+        "patternProperties": {f"^keyswitch:(?!({'|'.join(settings['properties'])})$)": False},
     }
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DIALECT,
         "title": "A stack of keyswitch",
         "type": "object",
-        "properties": {
-            "config": {
-                "type": "object",
-                "required": ["keyswitch:keys"],
-                "properties": properties,
-                "patternProperties": {f"^keyswitch:(?!({'|'.join(settings['properties'])})$)": False},
-            }
-        },
-        "$defs": definitions,
+        "properties": {"config": config},
+        "$defs": {**settings["$defs"], **_definitions()},
     }
+
+
+def keys() -> dict[str, Any]:
+    """The schema of a keys file."""
+    return {"$schema": _DIALECT, "title": "The access keys of a stack of keyswitch", **_KEYS, "$defs": _definitions()}
+
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_STATUSES = [status.value for status in Status]
+_KEYS = {
+    "type": "object",
+    "propertyNames": {"pattern": "^[A-Za-z0-9_]{16,128}$"},
+    "additionalProperties": {"oneOf": [{"enum": _STATUSES}, {"$ref": "#/$defs/Entry"}]},
+}
+
+
+def _definitions() -> dict[str, Any]:
+    entry = Entry.model_json_schema(by_alias=True)
+    fields = entry["properties"]
+    fields["status"] = {"enum": _STATUSES, "description": fields["status"]["description"]}
+    fields["userName"] = {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_+=,.@-]{1,128}$",
+        "description": fields["userName"]["description"],
+    }
+    return {**entry.pop("$defs", {}), "Entry": entry}
 
 
 if __name__ == "__main__":
-    print(json.dumps(document(), indent=2, ensure_ascii=False))
+    print(json.dumps({"stack": stack, "keys": keys}[sys.argv[1]](), indent=2, ensure_ascii=False))

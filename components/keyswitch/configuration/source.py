@@ -1,10 +1,12 @@
-"""The stack file itself: where each value stands, and what YAML would silently drop.
+"""The files a configuration is written in: where each value stands, and what YAML would silently drop.
 
-Pulumi reads the values; this module adds what gets lost on the way: line numbers and keys written twice.
+Pulumi reads the values of the stack file; this module adds what gets lost on the way: line numbers and keys written
+twice. A keys file it reads alone: Pulumi hands a configuration to the program in one environment variable, which
+Linux limits to 128 kB.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,15 +17,18 @@ from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, YAMLError
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.entry import path_name
 
+_Key = tuple[tuple[str, ...], int]
+"""The path of a key in a file, and its line."""
+
 
 @dataclass(frozen=True)
-class StackFile:
-    """A stack file as it was written.
+class Written:
+    """Settings as they were written in a file.
 
     Attributes:
         name: the path as it is shown in messages.
-        config: its `config` map, by full name.
-        lines: the line of each key, by its path below `config`.
+        config: the settings, by full name.
+        lines: the line of each value, by its path.
         duplicates: a problem for each key that stands there twice.
         secrets_provider: what encrypts the stack's secrets, if it is named.
     """
@@ -42,7 +47,7 @@ class StackFile:
         return f"{self.name}:{line}" if line else ""
 
 
-def read(path: Path, name: str | None = None) -> StackFile:
+def read(path: Path, name: str | None = None) -> Written:
     """Read a stack file.
 
     Args:
@@ -53,34 +58,52 @@ def read(path: Path, name: str | None = None) -> StackFile:
         InvalidConfiguration: it is not there, or it is not YAML.
     """
     name = name or path.as_posix()
-    try:
-        loaded, written = _parsed(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidConfiguration([Problem(f"cannot be read: {error.strerror}", where=name)]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise _not_yaml(error, name) from None
+    loaded, keys = _load(path, name)
     config = loaded.get("config") if isinstance(loaded, Mapping) else loaded
     if config is not None and not isinstance(config, Mapping):
-        line = next((line for path_there, line in written if path_there == ("config",)), 1)
+        line = next((line for where, line in keys if where == ("config",)), 1)
         raise InvalidConfiguration([Problem("expected a map", "config", f"{name}:{line}")])
-    lines: dict[tuple[str, ...], int] = {}
-    duplicates = []
-    for path_there, line in written:
-        if path_there[0] != "config":
-            continue
-        if path_there in lines:
-            text = f"stands there twice, first in line {lines[path_there]}; only one of the two would be kept"
-            duplicates.append(Problem(text, path_name(path_there[1:] or path_there), f"{name}:{line}"))
-        lines.setdefault(path_there, line)
+    lines, duplicates = _lines([(where, line) for where, line in keys if where[0] == "config"], name)
     values = {str(key): _as_pulumi_reads(value) for key, value in (config or {}).items()}
     provider = loaded.get("secretsprovider") if isinstance(loaded, Mapping) else None
-    return StackFile(
-        name,
-        values,
-        {where[1:]: line for where, line in lines.items() if where[1:]},
-        tuple(duplicates),
-        provider if isinstance(provider, str) else None,
-    )
+    provider = provider if isinstance(provider, str) else None
+    return Written(name, values, {where[1:]: line for where, line in lines.items()}, duplicates, provider)
+
+
+def read_keys(path: Path) -> Written:
+    """Read a keys file: what else would stand under `keyswitch:keys`.
+
+    Raises:
+        InvalidConfiguration: it is not there, it is not YAML, or it is no map.
+    """
+    name = path.as_posix()
+    loaded, keys = _load(path, name, "keyswitch:keysFile")
+    if not isinstance(loaded, Mapping):
+        text = "expected the access keys: ID to Active, Inactive, or an entry (an empty map {} declares none)"
+        raise InvalidConfiguration([Problem(text, "keyswitch:keysFile", f"{name}:1")])
+    lines, duplicates = _lines([(("config", "keyswitch:keys", *where), line) for where, line in keys], name)
+    return Written(name, {"keyswitch:keys": loaded}, {where[1:]: line for where, line in lines.items()}, duplicates)
+
+
+def _load(path: Path, name: str, field: str = "") -> tuple[Any, list[_Key]]:
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConfiguration([Problem(f"cannot be read: {error.strerror}", field, name)]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _not_yaml(error, name) from None
+
+
+def _lines(keys: Iterable[_Key], name: str) -> tuple[dict[tuple[str, ...], int], tuple[Problem, ...]]:
+    """The line of each key below `config`, and a problem for each that stands there twice."""
+    lines: dict[tuple[str, ...], int] = {}
+    duplicates = []
+    for where, line in keys:
+        if where in lines:
+            text = f"stands there twice, first in line {lines[where]}; only one of the two would be kept"
+            duplicates.append(Problem(text, path_name(where[1:] or where), f"{name}:{line}"))
+        lines.setdefault(where, line)
+    return lines, tuple(duplicates)
 
 
 def _as_pulumi_reads(value: object) -> object:
@@ -118,7 +141,7 @@ def manifest(project: Path) -> Mapping[str, Any]:
     return loaded if isinstance(loaded, Mapping) else {}
 
 
-def _parsed(text: str) -> tuple[Any, list[tuple[tuple[str, ...], int]]]:
+def _parsed(text: str) -> tuple[Any, list[_Key]]:
     """The value of a YAML text, and the path and line of each of its keys."""
     loader = _Loader(text)
     try:
@@ -157,7 +180,7 @@ for _tag, (_pattern, _first) in _CORE_SCHEMA.items():
 _Loader.add_constructor("tag:yaml.org,2002:int", _int)
 
 
-def _keys(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+def _keys(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[_Key]:
     """Every key and its line; of a key that stands there twice, the first is left in the node."""
     if isinstance(node, MappingNode):
         first: dict[str, tuple[Node, Node]] = {}

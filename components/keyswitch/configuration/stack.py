@@ -61,6 +61,9 @@ class Keyswitch(BaseModel):
         default=None, description="The account ID. Credentials of any other account are refused."
     )
     keys: dict[str, Any] = Field(description="The access keys: ID to Active, Inactive, or an entry.")
+    keys_file: str | None = Field(
+        default=None, description="A file, seen from this one, that lists the access keys instead of keyswitch:keys."
+    )
     guards: dict[GuardName, Level] = Field(
         default_factory=dict, description="How strict each guard is: block, warn or off."
     )
@@ -135,7 +138,7 @@ def _own(keyswitch: Mapping[str, Any], report: _Report) -> Keyswitch | None:
         for e in error.errors():
             name, *inner = (str(part) for part in e["loc"] if part != "[key]")
             if e["type"] == "missing":
-                text = "is missing: list the access keys (an empty map {} declares none)"
+                text = "is missing: list the access keys (an empty map {} declares none), or name a keyswitch:keysFile"
             elif e["type"] == "extra_forbidden":
                 text = unknown(name, names)
             else:

@@ -17,7 +17,7 @@ from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, combined
 from keyswitch.configuration.backend import keeps_state_in_files
 from keyswitch.configuration.load import settings
-from keyswitch.configuration.source import StackFile, manifest, read, stack_file
+from keyswitch.configuration.source import Written, manifest, read, stack_file
 from keyswitch.configuration.stack import Settings, namespace
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
@@ -46,7 +46,7 @@ class AccessKeys(pulumi.ComponentResource):
     summary: pulumi.Output[Any]
 
     def __init__(self, resource_name: str = "access-keys", opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare everything in `keyswitch:keys`.
+        """Declare everything in `keyswitch:keys`, or in the `keyswitch:keysFile`.
 
         Args:
             resource_name: the logical name of the component.
@@ -182,21 +182,20 @@ _LONG = 100
 
 def _settings() -> Settings:
     config: dict[str, Any] = {**get_config_env(), **CONFIG.get()}
-    return settings(config, _stack_file(config))
+    path = stack_file(Path(), pulumi.get_stack())
+    return settings(config, _written(path, config), path.parent)
 
 
-def _stack_file(config: Mapping[str, Any]) -> StackFile | None:
+def _written(path: Path, config: Mapping[str, Any]) -> Written | None:
     """The file the configuration was written in, if it can be found: it knows the line numbers.
 
     Pulumi may have been given another file (--config-file) or single values (-c); then the line numbers
     of this one would mislead.
     """
-    project = Path.cwd()
-    path = stack_file(project, pulumi.get_stack())
     if not path.is_file():
         return None
     try:
-        file = read(path, path.relative_to(project).as_posix())
+        file = read(path)
     except InvalidConfiguration:
         return None  # Pulumi has read it, so it is another file that counts
     used = namespace(config, "keyswitch")

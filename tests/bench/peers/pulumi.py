@@ -99,6 +99,7 @@ class _Project(Project):
     def declare_statuses(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
         self.declare(
             {key: {"userName": owners[key], "status": status} for key, status in statuses.items()},
+            keys_file="keys.yaml",
             aws__region="us-east-1",
             keyswitch__account=ACCOUNT,
         )
