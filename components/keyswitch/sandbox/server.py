@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -20,7 +21,7 @@ from urllib.parse import parse_qs
 
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import ThreadedWSGIServer
 
 from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.operations import OPERATIONS, World
@@ -57,7 +58,7 @@ class Sandbox:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _moto_lock: threading.RLock = field(default_factory=threading.RLock)
     _moto: _App | None = None
-    _server: BaseWSGIServer | None = None
+    _server: "_Server | None" = None
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> "Sandbox":
@@ -73,7 +74,7 @@ class Sandbox:
             with socket.socket() as probe:  # werkzeug would print and exit where the port is taken
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", self.port))
-        self._server = make_server("127.0.0.1", self.port, self._serve, threaded=True, request_handler=_Handler)
+        self._server = _Server(self.port, self._serve)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
         self._thread.start()
@@ -261,12 +262,52 @@ class Sandbox:
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]  # moto's types are not looked at
-    """Writes no log."""
+    """Keeps connections open as AWS does, which werkzeug's own handler never does; writes no log."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: "_Server"
+
+    def setup(self) -> None:
+        """Begin to serve a connection."""
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        """End it."""
+        self.server.connections.discard(self.connection)
+        super().finish()
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        head: list[str] = []
+
+        def begin(status: str, headers: Iterable[tuple[str, str]], *_: object) -> Any:  # noqa: ANN401  (as WSGI has it)
+            head.extend([f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""])
+
+        # What was not read of a request would be taken for the next one.
+        self.close_connection |= self.command not in ("GET", "POST", "DELETE") or "Transfer-Encoding" in self.headers
+        for part in self.server.app(self.make_environ(), begin):
+            self.wfile.write("\r\n".join(head).encode() + part)
+            head.clear()
 
     def log(self, *_: object, **__: object) -> None:
         """Say nothing."""
+
+
+class _Server(ThreadedWSGIServer):
+    """Knows its open connections, so that they end with it."""
+
+    def __init__(self, port: int, app: _App) -> None:
+        self.connections: set[socket.socket] = set()
+        super().__init__("127.0.0.1", port, app, _Handler)
+
+    def server_close(self) -> None:
+        """Close the port and every connection."""
+        super().server_close()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Body:
