@@ -45,7 +45,7 @@ class TestMarkdown:
         assert total == "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged."
         rows = rest[0].splitlines()
         assert len(rows) == 5
-        assert rows[3].startswith("| Bob | `AKIAIOSFODNN7EXAMPLE` | Active → Inactive | 400 d |")
+        assert rows[3].startswith("| Bob | `AKIAIOSFODNN7EXAMPLE` | Active\u00a0→\u00a0Inactive | 400\u00a0d |")
         assert rows[3].count(" | ") == rows[0].count(" | ")
         assert "@security" not in done.stdout
         assert "http://x" not in done.stdout

@@ -12,7 +12,13 @@ from markdown_it.token import Token
 
 from keyswitch.access_key.change import Change, decide_removal, remember
 from keyswitch.access_key.desired import OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, IamUnavailable, KeyswitchError
+from keyswitch.access_key.errors import (
+    AccessKeyNotFound,
+    IamUnavailable,
+    InvalidConfiguration,
+    KeyswitchError,
+    Problem,
+)
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
@@ -77,14 +83,15 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _cells(text: str) -> list[list[str]]:
-    """The cells of all tables as they are shown, row by row; the invisible spaces against mentions taken out."""
+    """The cells of all tables as they are shown, row by row; what keeps mentions and lines together is taken out."""
     rows: list[list[str]] = []
     tokens = _tokens(text)
     for before, token in pairwise(tokens):
         if before.type == "tr_open":
             rows.append([])
         if before.type in ("td_open", "th_open"):
-            rows[-1].append("".join(child.content for child in token.children or ()).replace("\u200b", ""))
+            text = "".join(child.content for child in token.children or ())
+            rows[-1].append(text.replace("\u200b", "").replace("\u00a0", " "))
     return rows
 
 
@@ -97,7 +104,7 @@ def test_a_change_is_a_row_of_a_table():
     assert "1 access key: 1 to deactivate." in text
     assert _cells(text) == [
         ["User", "Access key", "Change", "Age", "Last use", "Reason"],
-        ["bob", OLD, "Active → Inactive", "400 d", "last used 100 d ago by s3 from us-east-1", "OPS-1234"],
+        ["bob", OLD, "Active → Inactive", "400 d", "100 d ago by s3 from us-east-1", "OPS-1234"],
     ]
     assert "stay valid until they expire; to revoke them: <https://docs.aws.amazon.com/" in text
     assert "Warnings" not in text
@@ -111,6 +118,17 @@ def test_a_plan_without_changes_says_so():
         "### keyswitch changes nothing in account 123456789012",
         "1 access key: 1 unchanged.",
     ]
+
+
+def test_a_row_is_as_narrow_as_it_can_be():
+    """Columns in which nothing stands are left out; an age and a move from status to status stay in one line."""
+    made = change(key(created=YEARS_AGO), "Inactive")
+    header, row = _cells(markdown.plan(_plan(made, uses={OLD: used(None)}, keys=[key(NEW)])))
+    assert header == ["User", "Access key", "Change", "Age", "Last use"]
+    assert row == ["bob", OLD, "Active → Inactive", "400 d", "never used"]
+    text = markdown.plan(_plan(made))
+    assert "Active\u00a0→\u00a0Inactive" in text
+    assert "400\u00a0d" in text
 
 
 def test_keys_only_observed_are_folded_away():
@@ -140,6 +158,7 @@ def test_a_refusal_is_told_with_the_configuration_that_lets_it_pass():
     items = [line for line in text.splitlines() if line.startswith("- ⛔ ")]
     assert items[0] == "- ⛔ There is no access key X. Check the key ID"
     assert items[1].startswith(f"- ⛔ bob {OLD}: its last use is not known")
+    assert "\n".join(items) in text, "one list, not one for each error"
     (block,) = [token for token in _tokens(text) if token.type == "fence"]
     assert (block.info, block.content) == (
         "yaml",
@@ -153,6 +172,24 @@ def test_warnings_are_listed_with_the_guard_that_warns():
     assert f"- bob {OLD}: bob is left without any active access key;" in text
     assert "`lastActiveKey`" in text
     assert "⛔" not in text
+
+
+@pytest.mark.parametrize("number", [10, 11], ids=["a few", "many"])
+def test_many_warnings_are_folded(number):
+    """Their number is to be seen, and the table above them is not pushed away."""
+    text = markdown.plan(_plan(*(change(each, "Inactive") for each in many(number))))
+    assert ("**Warnings**" in text) is (number == 10)
+    assert ("<details><summary>11 warnings</summary>" in text) is (number == 11)
+    assert text.count("`lastActiveKey`") == number
+
+
+def test_every_problem_of_a_configuration_is_an_item():
+    """No headline among them, and no dash of the list that a terminal shows."""
+    problems = [Problem("is odd", "keyswitch:keys.A", "a.yaml:3"), Problem("is missing", "keyswitch:keys")]
+    assert markdown.failure(InvalidConfiguration(problems)).splitlines()[-2:] == [
+        "- ⛔ a.yaml:3: keyswitch:keys.A: is odd",
+        "- ⛔ keyswitch:keys: is missing",
+    ]
 
 
 def test_why_there_is_no_plan_is_a_comment_of_its_own():
@@ -195,10 +232,9 @@ def test_a_reason_cannot_break_out(reason, number):
     for uses in (None, {}):
         text = markdown.plan(_plan(*changes, uses=uses))
         _harmless(text)
-        for row in _cells(text)[1:]:
-            assert len(row) == 6
-            if row[0] != "User":
-                assert row[5] == reason
+        rows = _cells(text)
+        assert {len(row) for row in rows} == {5}
+        assert {row[-1] for row in rows} == {"Reason", reason}
 
 
 _reasons = (
@@ -218,7 +254,7 @@ def test_any_reason_is_shown_as_it_was_written(desired):
         return
     text = markdown.plan(_plan(change(key(), "Inactive", reason=desired.reason), keys=[key(NEW)]))
     _harmless(text)
-    assert _cells(text)[1][5] == desired.reason
+    assert _cells(text)[1][4] == desired.reason
 
 
 @pytest.mark.parametrize(
@@ -271,6 +307,14 @@ def test_a_comment_stays_far_below_what_github_takes(changes):
 def test_a_comment_fits_however_much_is_refused():
     """It is exactly the dangerous change whose comment must not be lost."""
     assert len(markdown.plan(_plan(*_thousand("OPS-"), uses={}))) < GITHUBS_LIMIT
+
+
+def test_a_comment_fits_however_many_keys_are_not_found():
+    """Each is an error of its own; what is wrong with several keys alike is told once."""
+    text = markdown.plan(_plan(errors=tuple(AccessKeyNotFound(f"There is no key {n} " * 9) for n in range(1000))))
+    assert "- … and 960 more" in text
+    assert len(text) < GITHUBS_LIMIT
+    assert markdown.plan(_plan(errors=(IamUnavailable("AWS is away"),) * 3)).count("⛔ AWS is away") == 1
 
 
 def test_a_comment_fits_however_long_the_reasons_are():

@@ -58,6 +58,11 @@ class InvalidConfiguration(KeyswitchError):
         self.problems = tuple(problems)
         super().__init__(listed("the configuration is not valid", self.problems))
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The problems."""
+        return tuple(map(str, self.problems))
+
 
 class InvalidParameter(KeyswitchError):
     """A parameter that IAM does not accept."""

@@ -5,7 +5,7 @@ is escaped: a reason cannot mention people, break the table, or smuggle in a lin
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from keyswitch.access_key import summary
 from keyswitch.access_key.change import Change
@@ -21,6 +21,11 @@ MARKER = "<!-- keyswitch plan -->"
 _REASON = 300
 """How many characters of a reason are shown."""
 
+_OPEN = 10
+"""How many warnings or notes stand open; more are folded."""
+
+_COLUMNS = ("User", "Access key", "Change", "Age", "Last use", "Reason")
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 
 
@@ -33,7 +38,7 @@ def plan(planned: Plan) -> str:
         blocks.append(f"{escaped(summary.total(told))}.")
     blocks += _refused(planned.errors)
     if len(changing) <= summary.LISTED:
-        blocks += _table(changing, told)
+        blocks += _table(changing, told) if changing else []
     else:
         for (what, reason), members in summary.groups(changing).items():
             users = len({change.observed.user_name for change in members})
@@ -45,8 +50,8 @@ def plan(planned: Plan) -> str:
             rest = f", the {len(shown)} riskiest" if len(shown) < len(members) else ""
             blocks += _folded(f"{count(len(members), 'key')}{rest}", _table(shown, told))
     warnings = [f for f in planned.findings if f.level is Level.WARN]
-    blocks += _list("Warnings", [f"{escaped(f)} `{f.guard}`" for f in warnings])
-    blocks += _list("Notes", [_linked(note.text) for note in planned.notes])
+    blocks += _list("warning", [f"{escaped(f)} `{f.guard}`" for f in warnings])
+    blocks += _list("note", [_linked(note.text) for note in planned.notes])
     observed = [c for c in planned.changes if summary.is_only_observed(c)]
     if observed:
         blocks += _folded(f"{count(len(observed), 'key')} only observed", _table(observed[: summary.LISTED], told))
@@ -73,10 +78,10 @@ def _headline(planned: Plan) -> str:
     return f"keyswitch changes nothing in {account}"
 
 
-def _refused(errors: Iterable[KeyswitchError]) -> list[str]:
-    blocks = []
+def _refused(errors: Collection[KeyswitchError]) -> list[str]:
+    items = dict.fromkeys(f"⛔ {escaped(line)}" for error in errors for line in error.lines)
+    blocks = [_items(list(items))] if items else []
     for error in errors:
-        blocks.append(_items([f"⛔ {escaped(line)}" for line in error.lines]))
         if isinstance(error, GuardRefused):
             blocks.append(f"{escaped(error.how)}:")
             blocks.append("\n".join(["```yaml", *_fitting(error.remedy), "```"]))
@@ -96,12 +101,11 @@ def _fitting(remedy: Iterable[str]) -> list[str]:
 
 
 def _table(changes: Iterable[Change], told: Told) -> list[str]:
-    rows = [
-        "| User | Access key | Change | Age | Last use | Reason |",
-        "| --- | --- | --- | --- | --- | --- |",
-        *(f"| {' | '.join(_cells(change, told))} |" for change in changes),
-    ]
-    return ["\n".join(rows)] if len(rows) > 2 else []
+    """A row a change; a comment is narrow, so a column in which nothing would stand is left out."""
+    rows = [_cells(change, told) for change in changes]
+    columns = [column for column in zip(_COLUMNS, *rows, strict=True) if any(column[1:])]
+    head, *body = (f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
+    return ["\n".join([head, "|" + " --- |" * len(columns), *body])]
 
 
 def _cells(change: Change, told: Told) -> list[str]:
@@ -109,21 +113,26 @@ def _cells(change: Change, told: Told) -> list[str]:
     return [
         escaped(owner(change)),
         f"`{change.access_key_id}`",
-        escaped(summary.what(change)),
-        escaped(age(created, told.now).removesuffix(" old")) if created else "",
-        escaped(summary.use(change.access_key_id, told)) if change.is_write else "",
+        escaped(summary.what(change)).replace(" → ", _unbroken(" → ")),
+        _unbroken(age(created, told.now).removesuffix(" old")) if created else "",
+        escaped(summary.use(change.access_key_id, told).removeprefix("last used ")) if change.is_write else "",
         escaped(_short(change.desired.reason or "")),
     ]
+
+
+def _unbroken(text: str) -> str:
+    """A short text that a narrow column does not break over two lines."""
+    return text.replace(" ", "\u00a0")
 
 
 def _short(reason: str) -> str:
     return reason if len(reason) <= _REASON else f"{reason[:_REASON]} …"
 
 
-def _list(title: str, items: list[str]) -> list[str]:
-    if not items:
-        return []
-    return [f"**{title}**", _items(items)]
+def _list(noun: str, items: list[str]) -> list[str]:
+    if len(items) > _OPEN:
+        return _folded(count(len(items), noun), [_items(items)])
+    return [f"**{noun.capitalize()}s**", _items(items)] if items else []
 
 
 def _items(items: list[str]) -> str:
