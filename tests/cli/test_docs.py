@@ -1,0 +1,94 @@
+"""What the documentation shows is what is printed: its commands are run, their output is compared."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.model import Status
+from keyswitch.access_key.record import Recorded
+from keyswitch.cli.main import app
+from keyswitch.cli.markdown import MARKER
+from keyswitch.configuration.stack import parse
+from keyswitch.iam.gateway import Gateway
+from keyswitch.sandbox.seed import ACCOUNT
+from keyswitch.sandbox.server import Sandbox
+from keyswitch.switching.plan import plan
+from scripts.pulumi_cli import REPOSITORY
+from tests.cli.conftest import Run
+from tests.support.shown import blocks, difference
+
+PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "docs").rglob("*.md"))
+GUARDS = [page for page in PAGES if page.startswith("docs/guards/")]
+COMMANDS = [
+    line.removeprefix("$ ")
+    for page in ("README.md", *PAGES)
+    for block in blocks(page, "console")
+    for line in block.splitlines()
+    if line.startswith("$ keyswitch ")
+]
+
+
+@pytest.mark.parametrize("page", GUARDS)
+def test_a_page_about_a_guard_shows_what_is_printed(page: str, sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
+    """Its configuration, on the sandbox's example, gives the output beside it, to the last line."""
+    (declared,), (shown,) = blocks(page, "yaml"), blocks(page, "console")
+    config = {"config": yaml.safe_load(declared)}
+    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    command, _, output = shown.partition("\n")
+    done = run(*shlex.split(command.removeprefix("$ keyswitch ")), cwd=tmp_path)
+    assert not (wrong := difference(output, done.stdout + done.stderr)), wrong
+
+
+def test_the_page_about_previews_shows_what_is_printed(sandbox: Sandbox, gateway: Gateway) -> None:
+    """Drift, a new reason and two keys that are new to the stack, beside a key that is only observed."""
+    bobs, bobs_second, alices, alices_old, ci = (
+        "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE", "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2",
+        "AKIACIDEPLOYEXAMPLE1",
+    )  # fmt: skip
+    recorded = {
+        alices: Recorded(Desired(alices, status=Status.ACTIVE), "Active", "alice", ACCOUNT),
+        alices_old: Recorded(Desired(alices_old, status=Status.INACTIVE), "Inactive", "alice", ACCOUNT),
+        ci: Recorded(Desired(ci), "Active", "ci-deploy", ACCOUNT),
+    }
+    keys = {
+        bobs: {"status": "Inactive", "reason": "OPS-1234 Bob's jobs use his second key"},
+        bobs_second: "Active",
+        alices: {"status": "Active", "reason": "OPS-77 needed until March"},
+        alices_old: "Inactive",
+        ci: {},
+    }
+    settings = parse({"keyswitch:keys": keys})
+    planned = plan(gateway, settings.wanted, settings.account, settings.policy, recorded)
+    (shown,) = blocks("docs/preview.md", "text")
+    assert not (wrong := difference(shown, "\n".join(planned.lines()))), wrong
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_shown_command_is_one(command: str) -> None:
+    """It exists, and so does every option it is given."""
+    _, name, *words = shlex.split(command, comments=True)
+    get_command(app).commands[name].make_context(name, words)
+
+
+@pytest.mark.parametrize(
+    ("declared", "code"), [("Bob", 0), ("alice", 1)], ids=["something would change", "it is refused"]
+)
+def test_the_workflow_makes_a_comment(
+    declared: str, code: int, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step passes where something would change and fails where it is refused; the comment is there in any case."""
+    (workflow,) = blocks("docs/preview.md", "yaml")
+    keys = {"AKIAIOSFODNN7EXAMPLE": {"userName": declared, "status": "Inactive"}}
+    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": {"keyswitch:keys": keys}}), encoding="utf-8")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    step, comment = yaml.safe_load(workflow)
+    assert subprocess.run(["bash", "-e", "-c", step["run"]], cwd=tmp_path, timeout=30, check=False).returncode == code
+    assert (tmp_path / "plan.md").read_text(encoding="utf-8").startswith(MARKER)
+    assert "plan.md" in comment["run"]
