@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from scripts.pulumi_cli import REPOSITORY, PulumiCli
+from tests.support.shown import blocks, difference
 
 
 def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
@@ -31,9 +32,10 @@ def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
     refusal = done.stdout[done.stdout.index("A pull request would switch off AKIACIDEPLOYEXAMPLE1") :]
     assert "something still signs with it [recentlyUsed]" in refusal
     assert "allow: [recentlyUsed]" in refusal
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    shown = readme[readme.index("1. An IAM with five") : readme.index("It goes on:")].splitlines()[:-2]
-    assert [line for line in shown if line.strip() and line not in done.stdout] == []
+    beginning, refused = (text for text in blocks("README.md", "console") if "$ pulumi preview --suppress" in text)
+    assert not (wrong := difference(beginning, done.stdout[: done.stdout.index("\n4. ")])), wrong
+    _, _, refusal = refusal.partition("\n")
+    assert not (wrong := difference(refused, refusal[: refusal.index("\n9. ")])), wrong
     changed = subprocess.run(
         ["git", "status", "--porcelain", "stacks"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     ).stdout

@@ -10,19 +10,16 @@ from keyswitch.cli.sandbox import app
 from keyswitch.configuration.stack import parse
 from keyswitch.sandbox import faults
 from keyswitch.sandbox.seed import SeededUser, inventory
+from tests.support.shown import blocks
 
 REPOSITORY = Path(__file__).parent.parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
 def test_the_configuration_is_accepted():
     """Every YAML block of README can be copied."""
-    assert blocks("yaml")
-    for text in blocks("yaml"):
+    assert blocks("README.md", "yaml")
+    for text in blocks("README.md", "yaml"):
         assert parse(yaml.safe_load(text)["config"]).wanted
 
 
@@ -49,9 +46,7 @@ def test_the_links_lead_somewhere():
 
 def test_the_inventory_of_the_documentation_is_one(tmp_path):
     """The JSON of docs/sandbox.md can be copied."""
-    (text,) = re.findall(
-        r"```json\n(.*?)```", (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8"), re.DOTALL
-    )
+    (text,) = blocks("docs/sandbox.md", "json")
     (tmp_path / "account.json").write_text(text, encoding="utf-8")
     user, key = inventory(tmp_path / "account.json")
     assert user == SeededUser("bob")
