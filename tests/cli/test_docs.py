@@ -25,7 +25,7 @@ from tests.cli.conftest import Run
 from tests.support.shown import blocks, difference
 
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "docs").rglob("*.md"))
-GUARDS = [page for page in PAGES if page.startswith("docs/guards/")]
+SCENES = [page for page in PAGES if page.startswith(("docs/guards/", "docs/emergency"))]
 COMMANDS = [
     line.removeprefix("$ ")
     for page in ("README.md", *PAGES)
@@ -35,8 +35,8 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("page", GUARDS)
-def test_a_page_about_a_guard_shows_what_is_printed(page: str, sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", SCENES)
+def test_a_page_with_a_scene_shows_what_is_printed(page: str, sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
     """Its configuration, on the sandbox's example, gives the output beside it, to the last line."""
     (declared,), (shown,) = blocks(page, "yaml"), blocks(page, "console")
     config = {"config": yaml.safe_load(declared)}
