@@ -10,6 +10,7 @@ from keyswitch import AccessKeyStatus
 from keyswitch.sandbox.server import Sandbox
 from tests.engine.test_lifecycle import BOB, PROVIDER
 from tests.program.engine import ACCESS_KEY_STATUS, Engine, known
+from tests.support.shown import blocks
 
 
 def given(engine: Engine, **arguments: Any) -> dict[str, Any]:
@@ -169,3 +170,21 @@ class TestBesideOtherResources:
             "AKIAI44QH8DHBEXAMPLE": "AKIAI44QH8DHBEXAMPLE",
         }
         assert sandbox.journal == []
+
+
+class TestReadme:
+    """The programs that README shows."""
+
+    def test_the_resource(self, engine: Engine) -> None:
+        """It registers the key with its owner, who is another resource, and exports its status."""
+        program, _ = blocks("README.md", "python")
+        engine.run(lambda: exec(program, {}))
+        inputs = engine.registered["bobs-old-key"].inputs
+        assert (inputs["user_name"], inputs["status"]) == ("bob", "Inactive")
+        assert engine.exported.keys() == {"status"}
+
+    def test_the_operation(self, sandbox: Sandbox) -> None:
+        """It switches the key."""
+        _, script = blocks("README.md", "python")
+        exec(script, {})
+        assert sandbox.statuses()[BOB] == "Inactive"

@@ -1,8 +1,9 @@
-"""What README says is true: its configuration is accepted, its commands exist."""
+"""What README and the documentation say is true: the configuration is accepted, commands and links exist."""
 
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from typer.main import get_command
 
@@ -14,6 +15,7 @@ from tests.support.shown import blocks
 
 REPOSITORY = Path(__file__).parent.parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
 def test_the_configuration_is_accepted():
@@ -38,10 +40,17 @@ def test_the_stack_of_the_demo_is_the_one_shown():
         assert f"    {line}" in README
 
 
-def test_the_links_lead_somewhere():
-    """Every relative link of README is a file."""
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (REPOSITORY / target).is_file(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_the_links_lead_somewhere(page):
+    """Every relative link of README and of the documentation is there."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_page_is_found_from_readme():
+    """Nobody has to know where to look."""
+    for page in PAGES[2:]:
+        assert f"({page.relative_to(REPOSITORY).as_posix()})" in README
 
 
 def test_the_inventory_of_the_documentation_is_one(tmp_path):
