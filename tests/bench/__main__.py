@@ -85,10 +85,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--skip", type=_names, default=[], help="all but these works and peers")
     parser.add_argument("--all", action="store_true", help="also what takes too long with many keys")
     parser.add_argument(
-        "--checkpoints",
-        choices=("auto", "keep", "skip"),
+        "--advice",
+        choices=("auto", "never", "always"),
         default="auto",
-        help="of Pulumi: PULUMI_SKIP_CHECKPOINTS where 200 and more keys change (auto), never, always",
+        help="of Pulumi: PULUMI_SKIP_CHECKPOINTS and PULUMI_PARALLEL=16 where 200 and more keys change (auto)",
     )
     parser.add_argument("--out", type=Path, default=Path("build", "bench"), help="the folder for JSON and plots")
     options = parser.parse_args(arguments)
@@ -128,7 +128,7 @@ def _found(options: argparse.Namespace, works: Sequence[Work], console: Console,
         if kind.name not in _chosen(list(_PEER_TITLES), options):
             skipped.append(Skipped(kind.name, "everything", "not asked for"))
             continue
-        make: Callable[[], Peer] = kind if kind is not Pulumi else lambda: Pulumi(options.checkpoints)
+        make: Callable[[], Peer] = kind if kind is not Pulumi else lambda: Pulumi(options.advice)
         try:
             found.append(make())
         except NotHereError as error:

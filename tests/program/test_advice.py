@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 
 import pytest
+from pulumi.runtime.settings import SETTINGS
 
 from keyswitch.access_key.change import Change, decide
 from keyswitch.access_key.desired import Desired
@@ -50,6 +51,25 @@ def test_who_follows_it_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> No
     """With the variable set there is nothing to say."""
     monkeypatch.setenv("PULUMI_SKIP_CHECKPOINTS", "true")
     assert _advice(planned(changes(200))) == []
+
+
+@pytest.mark.parametrize(("at_once", "is_given"), [(8, True), (15, True), (16, False), (64, False), (None, False)])
+def test_a_small_machine_writes_as_many_keys_at_once_as_a_large_one(
+    monkeypatch: pytest.MonkeyPatch, at_once: int | None, is_given: bool
+) -> None:
+    """Where Pulumi would write fewer than the provider can; also where the state is not a file."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com")
+    monkeypatch.setattr(SETTINGS, "parallel", at_once)
+    said = "advice: with PULUMI_PARALLEL=16 an update of 200 keys is much faster; that is safe here"
+    assert _advice(planned(changes(200))) == [said] * is_given
+    assert _advice(planned(changes(199))) == []
+
+
+def test_both_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To be copied as it is."""
+    monkeypatch.setattr(SETTINGS, "parallel", 8)
+    (line,) = _advice(planned(changes(200)))
+    assert line.startswith("advice: with PULUMI_SKIP_CHECKPOINTS=true and PULUMI_PARALLEL=16 an update of 200 keys")
 
 
 @pytest.mark.parametrize("url", ["https://api.pulumi.com", "http://pulumi.example.com"])

@@ -14,26 +14,29 @@ from tests.bench.work import WORKS, Keys, Work
 from tests.support.engine import Project, Run
 
 _MANY = 200
-"""From so many changed resources on, rewriting the whole state twice for each is what takes the time."""
+"""From so many changes on the program advises what follows."""
+
+_ADVISED = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_PARALLEL": "16"}
+"""The state is not rewritten as a whole for every key, and as many keys are written at once as on four CPUs."""
 
 
 class Pulumi(Peer):
     """`pulumi preview`, and `pulumi up --skip-preview`.
 
     Args:
-        checkpoints: `auto` skips Pulumi's checkpoints where many resources change; `keep` and `skip` always do that.
+        advice: the program's advice is followed where it gives it (`auto`), `never` or `always`.
     """
 
     name, title = "pulumi", "keyswitch (pulumi)"
     works = frozenset(work.name for work in WORKS)
 
-    def __init__(self, checkpoints: str) -> None:
+    def __init__(self, advice: str) -> None:
         said: list[str] = []
         cli = find(said.append)
         if cli is None:
             raise NotHereError(" ".join(said))
         self._cli: PulumiCli = cli
-        self._checkpoints = checkpoints
+        self._advice = advice
         self._project: _Project | None = None
 
     def version(self) -> str:
@@ -44,8 +47,8 @@ class Pulumi(Peer):
             project = self._project = _Project(folder, self._cli, _leading(sandbox.environment))
             project.keep("empty")
             project.declare_statuses(keys.switched("none"), keys.owners())
-            skipping = {**project.environment, "PULUMI_SKIP_CHECKPOINTS": "true"}
-            done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, skipping))
+            advised = {**project.environment, **_ADVISED}
+            done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, advised))
         if done.code:
             raise MeasuredAFailureError(f"pulumi: the first adoption failed:\n{done.output}")
         project.keep("adopted")
@@ -54,10 +57,10 @@ class Pulumi(Peer):
         project = self._prepared()
         project.go_back("empty" if work.adopting else "adopted")
         project.declare_statuses(work.declared(keys), keys.owners())
-        skip = {"PULUMI_SKIP_CHECKPOINTS": "true"} if self._skips(work, keys) else {}
+        advised = _ADVISED if self._is_advised(work, keys) else {}
         arguments = ("up", "--yes", "--skip-preview") if work.carried_out else ("preview",)
         return Command(
-            project.command(*arguments), project.folder, {**project.environment, **_leading(environment), **skip}
+            project.command(*arguments), project.folder, {**project.environment, **_leading(environment), **advised}
         )
 
     def complaint(self, work: Work, keys: Keys, done: Usage) -> str | None:
@@ -74,16 +77,16 @@ class Pulumi(Peer):
         return self._prepared().state_size()
 
     def remark(self, work: Work, keys: Keys) -> str:
-        return "checkpoints skipped" if self._skips(work, keys) else ""
+        return "as advised" if self._is_advised(work, keys) else ""
 
     def _prepared(self) -> "_Project":
         assert self._project is not None
         return self._project
 
-    def _skips(self, work: Work, keys: Keys) -> bool:
+    def _is_advised(self, work: Work, keys: Keys) -> bool:
         changed = keys.size if work.adopting else work.changes(keys)
-        auto = self._checkpoints == "auto" and changed >= _MANY
-        return work.carried_out and (auto or self._checkpoints == "skip")
+        auto = self._advice == "auto" and changed >= _MANY
+        return work.carried_out and (auto or self._advice == "always")
 
 
 class _Project(Project):
