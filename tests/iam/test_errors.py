@@ -40,7 +40,6 @@ CALLS: dict[str, Call] = {
 }
 ACTIONS = {name: f"{'sts' if name in ('GetCallerIdentity', 'AssumeRole') else 'iam'}:{name}" for name in CALLS}
 
-
 SETTLED_ELSEWHERE = {
     "NoSuchEntity": "user or key? Only the gateway knows, and answers None or AccessKeyNotFound",
 }

@@ -554,7 +554,6 @@ HARMLESS = (
 )
 """No alarm is to be raised by any of these."""
 
-
 DANGEROUS = (
     # --- recently used
     Scenario(
@@ -1010,7 +1009,6 @@ DANGEROUS = (
     ),
 )
 """Each of these is to raise exactly the alarms that it says."""
-
 
 ODD = (
     # --- alarms that somebody has silenced

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keyswitch.access_key.change import decide, decide_removal, prerequisites
+from keyswitch.access_key.change import by_user, decide, decide_removal, prerequisites
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
@@ -86,6 +86,12 @@ _OFF_OLD = change(key(OLD), "Inactive")
 _OFF_ALICES = change(key(ALICES, "alice"), "Inactive")
 _ON_ROOTS = change(key(ROOTS, None, "Inactive"), "Active")
 _OFF_ROOTS_OTHER = change(key("AKIAROOTEXAMPLE00002", None), "Inactive")
+
+
+def test_changes_come_by_user_then_key_root_first():
+    """The order of the file matters neither to the reader of a summary nor to the writes."""
+    in_order = [_ON_ROOTS, _OFF_ROOTS_OTHER, _OFF_ALICES, _ON_NEW, _OFF_OLD]
+    assert by_user(in_order[::-1]) == in_order
 
 
 @pytest.mark.parametrize(

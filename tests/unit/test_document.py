@@ -3,13 +3,13 @@
 import json
 from datetime import timedelta
 
-from keyswitch.access_key.change import Change, decide_removal, remember
+from keyswitch.access_key.change import Change, by_user, decide_removal, remember
 from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.errors import AccessDenied, AccessKeyNotFound, KeyswitchError
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.access_key.summary import LISTED, by_user
+from keyswitch.access_key.summary import LISTED
 from keyswitch.switching import document
 from keyswitch.switching.execution import Outcome
 from keyswitch.switching.plan import Plan

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from keyswitch.access_key.change import Change, decide_removal, remember
+from keyswitch.access_key.change import Change, by_user, decide_removal, remember
 from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.errors import (
     AccessKeyNotFound,
@@ -22,7 +22,7 @@ from keyswitch.access_key.errors import (
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.access_key.summary import LISTED, by_user
+from keyswitch.access_key.summary import LISTED
 from keyswitch.cli import markdown
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.switching.plan import Plan

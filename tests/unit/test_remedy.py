@@ -15,7 +15,7 @@ from keyswitch.access_key.errors import GuardRefused
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.model import AccessKey, Caller, Status
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
-from keyswitch.access_key.remedy import arguments, entries, owner
+from keyswitch.access_key.remedy import arguments, entries
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.configuration.load import settings_from_file
 from tests.unit.examples import (
@@ -97,12 +97,6 @@ def test_a_program_is_told_the_arguments_of_its_resource():
         f'AccessKeyStatus(…, access_key_id="{ALICES}", reason="write here why it may be cut off", '
         'allow=["recentlyUsed"])',
     )
-
-
-@pytest.mark.parametrize(("user_name", "who"), [("bob", "bob"), (None, "root")])
-def test_an_owner_is_named_and_root_is_root(user_name, who):
-    """The first word of every line that is told."""
-    assert owner(change(key(user_name=user_name), None)) == who
 
 
 @pytest.mark.parametrize(

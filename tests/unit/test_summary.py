@@ -9,7 +9,7 @@ from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.guards import evaluate
 from keyswitch.access_key.notes import Note, NoteKind
 from keyswitch.access_key.policy import GuardName, GuardPolicy
-from keyswitch.access_key.summary import LISTED, by_user, change_line, counts, groups, last_uses, lines, total, use
+from keyswitch.access_key.summary import LISTED, change_line, counts, groups, last_uses, lines, total, use
 from tests.unit.examples import (
     ALICES,
     NEW,
@@ -221,11 +221,6 @@ def test_the_total_counts_every_key_once(changes, gone, text):
     """The sums, in a fixed order, without zeros, those that leave included."""
     assert total(told(*changes, gone=gone)) == text
     assert sum(counts(told(*changes, gone=gone)).values()) == len(changes) + len(gone)
-
-
-def test_changes_are_told_by_user_then_key_root_first():
-    """The order of the file does not matter to the reader of a summary."""
-    assert by_user([_ON, _SAME, _OFF, _ROOT]) == [_ROOT, _SAME, _ON, _OFF]
 
 
 def test_what_stays_is_counted_but_not_told():

@@ -1,12 +1,18 @@
-"""How spans of time, numbers and lists are said."""
+"""How owners, spans of time, numbers and lists are said."""
 
 from datetime import timedelta
 
 import pytest
 
-from keyswitch.access_key.words import age, ago, count, some, span
+from keyswitch.access_key.words import age, ago, count, owner, some, span
 from keyswitch.configuration.stack import parse_run
 from tests.unit.examples import NOW
+
+
+@pytest.mark.parametrize(("user_name", "text"), [("bob", "bob"), (None, "root")])
+def test_an_owner_is_named_and_root_is_root(user_name, text):
+    """The first word of every line that is told."""
+    assert owner(user_name) == text
 
 
 @pytest.mark.parametrize(

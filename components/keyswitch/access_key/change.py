@@ -96,6 +96,11 @@ def decide_removal(recorded: Recorded, observed: AccessKey) -> Change:
     return replace(decided, record=Record.REMOVED, recorded=recorded)
 
 
+def by_user(changes: Iterable[Change]) -> list[Change]:
+    """In the order they are told and carried out: by user, then key; root first."""
+    return sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
+
+
 def prerequisites(changes: Iterable[Change]) -> dict[str, tuple[str, ...]]:
     """Say for each deactivated key which keys of the same user are to be activated first.
 

@@ -12,8 +12,8 @@ from keyswitch.access_key.change import Change
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
-from keyswitch.access_key.remedy import arguments, entries, owner
-from keyswitch.access_key.words import ago, span
+from keyswitch.access_key.remedy import arguments, entries
+from keyswitch.access_key.words import ago, owner, span
 
 RECORDING_DELAY = timedelta(minutes=15)
 """AWS records a use once in 15 minutes, so the last use may be this much later than recorded.
@@ -53,7 +53,7 @@ class Finding:
         return self.change.access_key_id
 
     def __str__(self) -> str:
-        return f"{owner(self.change)} {self.access_key_id}: {self.saw}; {self.why}"
+        return f"{owner(self.change.observed.user_name)} {self.access_key_id}: {self.saw}; {self.why}"
 
 
 def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy) -> tuple[Finding, ...]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, by_user
 from keyswitch.access_key.model import AccessKey
-from keyswitch.access_key.words import some
+from keyswitch.access_key.words import owner, some
 
 OLD = timedelta(days=90)
 """The age beyond which AWS's own advice is to rotate a key
@@ -59,7 +59,7 @@ def notes(
         quarantined: by user name, the policy by which AWS has quarantined the owner of a key that changes.
         now: the present (UTC).
     """
-    in_order = sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
+    in_order = by_user(changes)
     found = (
         _sessions(c for c in in_order if c.is_deactivation),
         _quarantined([c for c in in_order if c.is_write], quarantined),
@@ -99,7 +99,7 @@ def _several_active(
         ]
         if len(active) > 1:
             ids += active
-            told.append(f"{user or 'root'} ({len(active)})")
+            told.append(f"{owner(user)} ({len(active)})")
     if not told:
         return None
     return Note(NoteKind.SEVERAL_ACTIVE, tuple(ids), f"users with more than one active key afterwards: {some(told)}")
@@ -115,7 +115,7 @@ def _old(changes: Collection[Change], now: datetime) -> Note | None:
     ]
     if not old:
         return None
-    told = [f"{c.observed.user_name or 'root'} {c.access_key_id} ({(now - created).days} d)" for created, c in old]
+    told = [f"{owner(c.observed.user_name)} {c.access_key_id} ({(now - created).days} d)" for created, c in old]
     keys, stay = ("key", "stays") if len(old) == 1 else ("keys", "stay")
     text = f"{len(old)} {keys} older than {OLD.days} days {stay} Active: {some(told)}"
     return Note(NoteKind.OLD_KEY, tuple(change.access_key_id for _, change in old), text)

@@ -13,11 +13,6 @@ _ASK = "write here why it may be cut off"
 _NOT_A_TEXT = {"yes", "no", "on", "off", "true", "false", "null"}
 
 
-def owner(change: Change) -> str:
-    """Whose key it is, in words."""
-    return change.observed.user_name or "root"
-
-
 def entries(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
     """Write the entries of `keyswitch:keys` with which these changes pass these guards, a line each.
 

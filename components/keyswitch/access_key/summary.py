@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, by_user
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.notes import Note
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.access_key.record import Record, Recorded
-from keyswitch.access_key.remedy import owner
-from keyswitch.access_key.words import age, ago, count
+from keyswitch.access_key.words import age, ago, count, owner
 
 LISTED = 40
 """How many changes are told one by one."""
@@ -80,14 +79,14 @@ def is_only_observed(change: Change) -> bool:
 
 def change_line(change: Change, told: Told) -> str:
     """Tell one change: `bob AKIA…: Active → Inactive, 400 d old, last used 3 h ago by s3 from us-east-1; OPS-1234`."""
-    text = f"{owner(change)} {change.access_key_id}: {what(change)}"
+    text = f"{owner(change.observed.user_name)} {change.access_key_id}: {what(change)}"
     text += "".join(f", {fact}" for fact in facts(change, told))
     return f"{text}; {change.desired.reason}" if change.desired.reason and not change.is_removal else text
 
 
 def done_line(change: Change) -> str:
     """Tell one change that is done: what has happened, and why."""
-    text = f"{owner(change)} {change.access_key_id}: {what(change)}"
+    text = f"{owner(change.observed.user_name)} {change.access_key_id}: {what(change)}"
     return f"{text}; {change.desired.reason}" if change.desired.reason else text
 
 
@@ -131,11 +130,6 @@ def use(access_key_id: str, told: Told) -> str:
     if last_used.date is None:
         return "never used"
     return f"last used {ago(last_used.date, told.now)} by {last_used.service_name} from {last_used.region}"
-
-
-def by_user(changes: Iterable[Change]) -> list[Change]:
-    """In the order they are told: by user, then key; root first."""
-    return sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
 
 
 def groups(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:
@@ -212,7 +206,7 @@ def _several(text: list[str], noun: str) -> list[str]:
 
 def _gone(recorded: Recorded) -> str:
     return (
-        f"{recorded.owner or 'root'} {recorded.desired.access_key_id}: leaves the configuration; "
+        f"{owner(recorded.owner)} {recorded.desired.access_key_id}: leaves the configuration; "
         "the key is gone from AWS already"
     )
 

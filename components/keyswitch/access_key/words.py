@@ -1,6 +1,11 @@
-"""How spans of time and names are said."""
+"""How owners, spans of time and lists are said."""
 
 from datetime import datetime, timedelta
+
+
+def owner(user_name: str | None) -> str:
+    """Whose a key is; the root user has no name."""
+    return user_name or "root"
 
 
 def ago(then: datetime, now: datetime) -> str:

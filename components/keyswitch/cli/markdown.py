@@ -11,9 +11,8 @@ from keyswitch.access_key import summary
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.policy import Level
-from keyswitch.access_key.remedy import owner
 from keyswitch.access_key.summary import Told
-from keyswitch.access_key.words import age, count
+from keyswitch.access_key.words import age, count, owner
 from keyswitch.switching.plan import Plan
 
 MARKER = "<!-- keyswitch plan -->"
@@ -111,7 +110,7 @@ def _table(changes: Iterable[Change], told: Told) -> list[str]:
 def _cells(change: Change, told: Told) -> list[str]:
     created = change.observed.create_date
     return [
-        escaped(owner(change)),
+        escaped(owner(change.observed.user_name)),
         f"`{change.access_key_id}`",
         escaped(summary.what(change)).replace(" → ", _unbroken(" → ")),
         _unbroken(age(created, told.now).removesuffix(" old")) if created else "",

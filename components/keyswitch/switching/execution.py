@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from threading import Event, Thread
 
-from keyswitch.access_key.change import Change, prerequisites
+from keyswitch.access_key.change import Change, by_user, prerequisites
 from keyswitch.access_key.errors import IamUnavailable, KeyswitchError, NotAttempted, Throttled, Unconfirmed
 from keyswitch.access_key.model import AccessKey, Status
-from keyswitch.access_key.summary import by_user
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import CONCURRENCY
 
 READ_BACK_SECONDS = 20.0
 """How long a write may take to show. IAM is eventually consistent, usually within seconds
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency)."""
-
 
 LAST_SECONDS = 1.5
 """How long an interrupt waits for the writes under way."""

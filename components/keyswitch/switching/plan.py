@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from keyswitch.access_key import guards, summary
-from keyswitch.access_key.change import Change, decide, decide_removal, remember
+from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound, WrongAccount
 from keyswitch.access_key.guards import Evidence, Finding
@@ -143,7 +143,7 @@ def plan_changes(
     refused = guards.refusal(findings)
     return Plan(
         caller=observation.caller,
-        changes=tuple(summary.by_user(changes)),
+        changes=tuple(by_user(changes)),
         gone=tuple(gone),
         findings=findings,
         notes=notes(changes, observation.keys_by_user, asked.result(), now),
