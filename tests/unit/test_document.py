@@ -163,7 +163,7 @@ def test_a_result_is_the_plan_and_what_became_of_it():
     changes = [change(key(), "Inactive"), change(key(NEW, status="Inactive"), "Active")]
     planned = _plan(*changes)
     denied = AccessDenied("denied", action="iam:UpdateAccessKey")
-    done = [Outcome(changes[0], key(status="Inactive"), None), Outcome(changes[1], None, denied)]
+    done = [Outcome(changes[0], key(status="Inactive")), Outcome(changes[1], denied)]
     found = document.result(planned, done)
     assert {name: value for name, value in found.items() if name != "results"} == document.plan(planned)
     assert found["results"] == [

@@ -26,8 +26,17 @@ class Outcome:
     """What became of one change: the key as it is afterwards, or why it was not changed."""
 
     change: Change
-    after: AccessKey | None
-    error: KeyswitchError | None
+    became: AccessKey | KeyswitchError
+
+    @property
+    def after(self) -> AccessKey | None:
+        """The key as it is afterwards."""
+        return self.became if isinstance(self.became, AccessKey) else None
+
+    @property
+    def error(self) -> KeyswitchError | None:
+        """Why it was not changed."""
+        return self.became if isinstance(self.became, KeyswitchError) else None
 
 
 def execute(
@@ -49,9 +58,9 @@ def execute(
     if change.target is None:
         return change.observed
     (outcome,) = execute_user(gateway, [change], sleep=sleep, clock=clock)
-    if outcome.after is None:
-        raise outcome.error or Unconfirmed(f"{change.access_key_id} was not seen")
-    return outcome.after
+    if isinstance(outcome.became, KeyswitchError):
+        raise outcome.became
+    return outcome.became
 
 
 def execute_user(
@@ -82,7 +91,7 @@ def execute_user(
         except (IamUnavailable, Throttled) as error:
             lost[change.access_key_id] = error  # the answer may have been lost after the write was done: AWS knows
         except KeyswitchError as error:
-            refused.append(Outcome(change, None, error))
+            refused.append(Outcome(change, error))
             continue
         waiting[change.access_key_id] = change
     written_at = clock()
@@ -94,11 +103,11 @@ def execute_user(
         for key_id, change in list(waiting.items()):
             key = now.get(key_id)
             if key is not None and key.status == change.resulting_status:
-                seen.append(Outcome(change, key, None))
+                seen.append(Outcome(change, key))
             elif key_id in lost:
-                seen.append(Outcome(change, None, lost[key_id]))
+                seen.append(Outcome(change, lost[key_id]))
             elif given_up() or clock() + pause > deadline:
-                seen.append(Outcome(change, None, _unconfirmed(change, clock() - written_at, shows or _shown(key))))
+                seen.append(Outcome(change, _unconfirmed(change, clock() - written_at, shows or _shown(key))))
             else:
                 continue
             del waiting[key_id]
@@ -190,7 +199,7 @@ def _execute_user(gateway: Gateway, changes: list[Change], known: Callable[[Outc
                 continue
             missing = failed.intersection(needs.get(change.access_key_id, ()))
             if missing:
-                known(Outcome(change, None, not_attempted(change, missing)))
+                known(Outcome(change, not_attempted(change, missing)))
             else:
                 ready.append(change)
         if stop.is_set():
