@@ -103,6 +103,21 @@ class TestAhead:
         host.update(before(self.FIRST), host.check(first, before(self.FIRST)).inputs)
         eventually(lambda: asked_about(sandbox, later) == ["ListAccessKeys"])
 
+    def test_the_key_itself_is_looked_at_in_one_go(self, host: Host, sandbox: Sandbox) -> None:
+        """Its list and its last use are asked for side by side; for an activation only the list."""
+        first, second, third = KEYS[:3]
+        host.update(before(first), host.check(switched_off(first), before(first)).inputs)
+        for action in ("ListAccessKeys", "GetAccessKeyLastUsed"):
+            sandbox.faults.append(Fault(action, DELAY, seconds=0.5))
+        sandbox.journal.clear()
+        host.update(before(second), host.check(switched_off(second), before(second)).inputs)
+        assert max(request.in_flight for request in sandbox.journal) == 2
+        sandbox.set_status(third.access_key_id, "Inactive")
+        wanted = {**switched_off(third), "status": "Active"}
+        wanted["observed"]["status"] = "Inactive"
+        host.update(before(third), host.check(wanted, before(third)).inputs)
+        assert asked_about(sandbox, third) == ["ListAccessKeys", "UpdateAccessKey", "ListAccessKeys"]
+
     def test_a_key_that_is_written_meanwhile_is_looked_at_again(self, start: Start, sandbox: Sandbox) -> None:
         """What was seen ahead of a user is forgotten when one of the user's keys is written."""
         host, key = start(), self.FIRST

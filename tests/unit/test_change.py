@@ -2,7 +2,7 @@
 
 import pytest
 
-from keyswitch.access_key.change import by_user, decide, decide_removal, prerequisites
+from keyswitch.access_key.change import announced, by_user, decide, decide_removal, prerequisites
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
@@ -65,6 +65,26 @@ def test_the_removal_is_this_table(on_removal, adopted, live, target, last_wante
     assert decided.target is target
     assert (decided.is_removal, decided.record, decided.recorded) == (True, Record.REMOVED, before)
     assert decided.is_record_only is (target is None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first_seen", "target"),
+    [
+        (None, "Active", None),
+        (None, "Inactive", None),
+        (ACTIVE, "Active", None),
+        (ACTIVE, "Inactive", ACTIVE),
+        (ACTIVE, "Expired", ACTIVE),
+        (INACTIVE, "Active", INACTIVE),
+        (INACTIVE, "Inactive", None),
+        (INACTIVE, "Expired", INACTIVE),
+    ],
+)
+def test_what_was_not_announced_is_not_done(wanted, first_seen, target):
+    """Where the first look found nothing to write, the answer is no change at all."""
+    change = announced(Desired(OLD, status=wanted), key(status=first_seen))
+    assert (change.target if change else None) is target
+    assert (change is None) is (target is None)
 
 
 def test_a_removal_keeps_what_the_entry_says_beside_the_status():

@@ -76,6 +76,16 @@ def decide(desired: Desired, observed: AccessKey) -> Change:
     return Change(desired, observed, None if unchanged else desired.status)
 
 
+def announced(desired: Desired, first_seen: AccessKey) -> Change | None:
+    """Decide what a run may write to a key, by how it saw the key first; None: nothing.
+
+    What a run did not announce it does not do: where nothing was to be written at the first look, nothing is,
+    whatever has happened since. The next run will show it.
+    """
+    change = decide(desired, first_seen)
+    return change if change.is_write else None
+
+
 def remember(change: Change, recorded: Recorded | None) -> Change:
     """Add to a decision what the state of the stack knows of the key; None: it is new to the stack."""
     if recorded is None:

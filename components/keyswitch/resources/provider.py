@@ -25,7 +25,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown
 
-from keyswitch.access_key.change import Change, decide, decide_removal, remember
+from keyswitch.access_key.change import Change, announced, decide, decide_removal, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, Problem
 from keyswitch.access_key.guards import refusal
@@ -246,19 +246,19 @@ class _Run:
     def switch(self, desired: Desired, account: str | None) -> tuple[AccessKey, AccessKey, str]:
         """Bring a key to its wanted status; looks again and asks the guards again, as the world may have moved.
 
-        What this run did not announce it does not do: where nothing was to be written when the key was looked at
-        first, nothing is, whatever has happened since. The next run will show it.
+        A key that this run has looked at is only written if a write was announced then.
 
         Returns:
             The key before, the key after, and the account it is in.
         """
         seen = self._live.get(desired.access_key_id)
-        if seen is not None and not decide(desired, seen).is_write:
+        first = announced(desired, seen) if seen is not None else None
+        if seen is not None and first is None:
             self._require_same_account(account, self._accounts[desired.access_key_id])
             return seen, seen, self._accounts[desired.access_key_id]
         foresight = self._connected()[2]
-        if seen is not None:
-            foresight.begin(seen.user_name, seen.access_key_id if decide(desired, seen).is_deactivation else None)
+        if first is not None:
+            foresight.begin(first.observed.user_name, first.access_key_id if first.is_deactivation else None)
         for key_id, owner, is_deactivation in self._ahead.get(desired.access_key_id, ()):
             foresight.begin(owner or None, key_id if is_deactivation else None)
         try:
