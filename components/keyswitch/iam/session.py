@@ -1,4 +1,4 @@
-"""Builds the clients: whose credentials, which roles, which endpoints. It sends nothing but AssumeRole.
+"""Builds the clients: whose credentials, which roles, which endpoints. Of AWS it asks nothing but AssumeRole.
 
 The settings are those of pulumi-aws (https://www.pulumi.com/registry/packages/aws/api-docs/provider/), so
 that one stack configuration serves both. The clients are boto3's, which are botocore's: importing boto3 itself would
@@ -157,7 +157,7 @@ def connection(settings: Mapping[str, Any]) -> Connection:
 
 
 def connect(to: Connection) -> Clients:
-    """Build the clients. Sends nothing, unless a role is to be assumed.
+    """Build the clients. Asks nothing of AWS, unless a role is to be assumed.
 
     Raises:
         IamUnavailable: there are no credentials, or a role cannot be assumed.
@@ -252,7 +252,9 @@ def _others(dependences: Iterable[Dependence], known: set[str]) -> tuple[Credent
 def long_term_key_id(session: botocore.session.Session) -> str | None:
     """The access key behind a session's credentials: its own, or the one with which the profile's roles are assumed.
 
-    Sends nothing. None where there is none: single sign-on, an instance, a web identity.
+    No role is assumed for it. Where neither the environment nor a profile holds credentials, botocore looks for
+    them where a container or an instance gets its own, which is a request to their metadata service.
+    None where there is no such key: single sign-on, an instance, a web identity.
     (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html)
     """
     credentials = session.get_credentials()
@@ -283,7 +285,7 @@ def long_term_key_id(session: botocore.session.Session) -> str | None:
 
 
 _LONG_TERM = ("env", "shared-credentials-file", "config-file", "custom-process")
-"""The ways of botocore to find credentials that may be an access key of a user, and send nothing."""
+"""The ways of botocore to find credentials that may be an access key of a user."""
 
 
 def _key_id(credentials: Credentials) -> str:
