@@ -5,6 +5,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -185,6 +186,39 @@ class TestAnswers:
         with pytest.raises(type(error)) as raised, translated("iam:ListAccessKeys", "of user Bob"):
             raise error
         assert raised.value is error
+
+
+class TestParameters:
+    """What botocore itself refuses, before anything is sent."""
+
+    @pytest.mark.parametrize(
+        ("call", "said"),
+        [
+            pytest.param(
+                lambda: connect(Connection(roles=(Role("arn:short"),))),
+                "sts:AssumeRole for arn:short: ",
+                id="the ARN of a role",
+            ),
+            pytest.param(
+                lambda: connect(Connection(roles=(replace(ROLE, parameters={"DurationSeconds": 1}),))),
+                f"sts:AssumeRole for {ROLE.role_arn}: ",
+                id="the duration of a role",
+            ),
+            pytest.param(
+                lambda: Gateway(connect(Connection())).owner("AKIASHORT"),
+                "iam:GetAccessKeyLastUsed for AKIASHORT: ",
+                id="an access key ID",
+            ),
+        ],
+    )
+    def test_it_is_told_as_a_value_to_correct(self, sandbox: Sandbox, call: Call, said: str) -> None:
+        """Nobody is sent to look for an outage, and the parameter is named."""
+        error = refused(call)
+        assert isinstance(error, InvalidParameter)
+        assert error.what.startswith(f"{said}Parameter validation failed: Invalid ")
+        assert reads_well(error)
+        assert error.next_step == "Correct the value in the configuration"
+        assert sandbox.journal == []
 
 
 class TestThrottling:

@@ -284,6 +284,13 @@ class TestQuarantine:
             iam.add_response("list_entities_for_policy", {"PolicyUsers": [], "IsTruncated": False})
         assert gateway.quarantined() == dict.fromkeys(("alice", "Bob"), "AWSCompromisedKeyQuarantine")
 
+    def test_an_answer_without_the_list_is_nobody(self, stubbed: Stubbed) -> None:
+        """AWS's model does not promise the list of users, which costs a courtesy and never the run."""
+        gateway, iam = stubbed()
+        for _ in range(3):
+            iam.add_response("list_entities_for_policy", {"IsTruncated": False})
+        assert gateway.quarantined() == {}
+
     def test_the_policies_are_those_of_the_callers_partition(self, stubbed: Stubbed) -> None:
         """In China and GovCloud the ARNs of AWS's own policies begin otherwise."""
         gateway, iam = stubbed("arn:aws-cn:iam::123456789012:user/Bob")

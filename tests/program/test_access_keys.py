@@ -245,6 +245,11 @@ class TestRefused:
         ]
         assert any(line.startswith(f"ci-deploy {CI}: Active → Inactive, 60 d old") for line in engine.lines()), "told"
 
+    def test_where_nothing_is_found_nothing_is_told(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The reason stands alone: no empty line before it."""
+        self.refused(engine, declaring({MISSING: "Active"}))
+        assert engine.said == []
+
     def test_another_account(self, engine: Engine, sandbox: Sandbox) -> None:
         """The account is compared before any key is looked at."""
         said = self.refused(engine, declaring({BOB: "Active"}, keyswitch__account="210987654321"))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyswitch.access_key.change import decide
-from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.change import decide, decide_removal
+from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import GuardRefused
 from keyswitch.access_key.guards import RECORDING_DELAY, Finding, evaluate, refusal
 from keyswitch.access_key.model import AccessKey, Caller, Credential, LastUsed, Status
@@ -28,6 +28,7 @@ from tests.unit.examples import (
     change,
     evidence,
     key,
+    recorded,
     used,
 )
 
@@ -296,6 +297,22 @@ _OLD_ON, _NEW_ON, _NEW_OFF = key(OLD), key(NEW), key(NEW, status="Inactive")
 def test_the_last_active_key_is_judged_by_the_outcome_of_the_whole_change(changes, keys, fires):
     """Neither the order of entries nor a state in between matters, only what the user has afterwards."""
     findings = evaluate(changes, evidence(*keys), POLICY)
+    assert _fired(findings) == {(access_key_id, "lastActiveKey") for access_key_id in fires}
+
+
+@pytest.mark.parametrize(
+    ("on_removal", "live", "fires"),
+    [
+        pytest.param(OnRemoval.RESTORE, "Inactive", {OLD}, id="restored last of all, so that it helps nobody before"),
+        pytest.param(OnRemoval.RESTORE, "Active", set(), id="nothing to restore"),
+        pytest.param(OnRemoval.LEAVE, "Active", set(), id="left as it is"),
+        pytest.param(OnRemoval.DEACTIVATE, "Active", {OLD, NEW}, id="deactivated, too"),
+    ],
+)
+def test_the_last_active_key_reckons_with_the_keys_that_leave(on_removal, live, fires):
+    """What leaves the configuration counts as it is while the other key goes."""
+    leaving = decide_removal(recorded(NEW, on_removal=on_removal), key(NEW, status=live))
+    findings = evaluate([change(_OLD_ON, "Inactive"), leaving], evidence(_OLD_ON, leaving.observed), POLICY)
     assert _fired(findings) == {(access_key_id, "lastActiveKey") for access_key_id in fires}
 
 

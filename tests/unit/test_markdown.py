@@ -1,6 +1,7 @@
 """The comment on a pull request: what it says, what nobody can smuggle into it, and that it always fits."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -164,6 +165,19 @@ def test_a_refusal_is_told_with_the_configuration_that_lets_it_pass():
         "yaml",
         f'{OLD}:\n  status: Inactive\n  reason: "it\'s: odd"\n  allow: [recentlyUsed]\n',
     )
+
+
+def test_where_errors_left_nothing_no_total_is_told():
+    """Not that no keys were declared: they were, and could not be found."""
+    missing = AccessKeyNotFound("There is no access key X", "Check the key ID")
+    assert markdown.plan(_plan(errors=(missing,))).split("\n\n") == [
+        markdown.MARKER,
+        "### ⛔ keyswitch refuses this change of account 123456789012",
+        "- ⛔ There is no access key X. Check the key ID",
+    ]
+    assert "no access keys are declared" in markdown.plan(_plan()), "and where there are none, that is told"
+    told = markdown.plan(replace(_plan(errors=(missing,)), gone=(recorded(),)))
+    assert "1 access key: 1 leaving." in told, "a key that is gone is something"
 
 
 def test_warnings_are_listed_with_the_guard_that_warns():

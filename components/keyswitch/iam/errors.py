@@ -142,7 +142,7 @@ def translated(action: str, subject: str) -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    return str(error).rstrip(".")
+    return " ".join(str(error).split()).rstrip(".")  # some of botocore's go over several lines
 
 
 def code(error: ClientError) -> str:
