@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 import grpc
@@ -36,16 +37,20 @@ class Engine:
         outputs: what was registered as outputs, by name of the resource.
         exported: the stack's outputs.
         said: (level, message) of everything logged for the user.
+        debugged: what Pulumi logged of itself.
         recorded: the outputs in the state before the run, by URN; None: the state cannot be read.
         asked_for: the stacks whose state was asked for, by their full names.
+        provider_was_asked: whether the provider was asked for something before any resource was.
     """
 
     registered: dict[str, Registered] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     exported: dict[str, Any] = field(default_factory=dict)
     said: list[tuple[str, str]] = field(default_factory=list)
+    debugged: list[str] = field(default_factory=list)
     recorded: Mapping[str, Mapping[str, Any]] | None = field(default_factory=dict)
     asked_for: list[str] = field(default_factory=list)
+    provider_was_asked: Event = field(default_factory=Event)
 
     def run(
         self,
@@ -108,8 +113,9 @@ class _Echo(Mocks):
         return args.inputs.get("access_key_id", ""), {"status": seen.get("status"), **args.inputs}
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
-        if args.token == "pulumi-python:keyswitch:wake":
-            return {}  # it is only to start the provider
+        if args.token.startswith("pulumi-python:"):
+            self._engine.provider_was_asked.set()
+            raise _Unimplemented
         assert args.token == "pulumi:pulumi:readStackResourceOutputs", "nothing else is asked of the engine"
         self._engine.asked_for.append(args.args["stackName"])
         if self._engine.recorded is None:
@@ -126,6 +132,16 @@ class _Away(grpc.RpcError):
 
     def details(self) -> str:
         return "the backend is away"
+
+
+class _Unimplemented(grpc.RpcError):
+    """What a dynamic provider answers to whoever asks it for a function."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNIMPLEMENTED
+
+    def details(self) -> str:
+        return "Invoke is not implemented by the dynamic provider"
 
 
 class _Monitor(MockMonitor):
@@ -159,8 +175,10 @@ def _name(urn: str) -> str:
 def _log(engine: Engine) -> logging.Logger:
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno > logging.DEBUG:  # Pulumi tells much of itself
+            if record.levelno > logging.DEBUG:
                 engine.said.append((record.levelname, record.getMessage()))
+            else:
+                engine.debugged.append(record.getMessage())
 
     logger = logging.Logger("engine")
     logger.addHandler(Keep())

@@ -1,5 +1,6 @@
 """The component: what it registers, in which order, and what it says."""
 
+import gc
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,7 @@ import pulumi
 import pytest
 
 from keyswitch.access_key.notes import REVOKE_SESSIONS
+from keyswitch.iam.session import Clients, Connection, connect
 from keyswitch.resources.component import AccessKeys
 from keyswitch.sandbox.seed import ACCOUNT
 from keyswitch.sandbox.server import Fault, Sandbox
@@ -110,6 +112,34 @@ class TestWhatIsRegistered:
             "ListEntitiesForPolicy",
         }
         assert len(engine.access_keys) == 2
+
+
+class TestTheProvidersProcess:
+    """Pulumi starts it when it is first asked for something: at the first resource, or before."""
+
+    def test_it_starts_while_the_program_looks_at_aws(
+        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is asked before AWS is, so that its start costs no time of its own."""
+        awake: list[bool] = []
+
+        def connected(to: Connection) -> Clients:
+            awake.append(engine.provider_was_asked.wait(10))
+            return connect(to)
+
+        monkeypatch.setattr("keyswitch.resources.component.connect", connected)
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert awake == [True]
+
+    def test_its_answer_is_no_answer_and_disturbs_nobody(
+        self, engine: Engine, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It knows no function and says so with an error, of which nobody hears."""
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        gc.collect()  # asyncio tells of an error that nobody has taken when it throws it away
+        assert caplog.messages == []
+        assert set(engine.access_keys) == {BOB}
+        assert {level for level, _ in engine.said} == {"INFO"}
 
 
 class TestOrder:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from keyswitch.resources.program import run
@@ -22,8 +23,9 @@ class TestRun:
     """`run()`, which is all that `__main__.py` calls."""
 
     @pytest.fixture(autouse=True)
-    def _interrupts(self, project: Path) -> Iterator[None]:
-        """`run` decides what an interrupt does; the tests' own runner shall not keep that."""
+    def _the_process(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """`run` decides what an interrupt does and what Pulumi tells; the tests' own process shall not keep that."""
+        monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)
         before = signal.getsignal(signal.SIGINT)
         yield
         signal.signal(signal.SIGINT, before)
@@ -55,6 +57,17 @@ class TestRun:
         assert {level for level, _ in engine.said[:-1]} <= {"INFO"}
         assert engine.access_keys == {}
         assert engine.exported == {}
+
+    @pytest.mark.parametrize(("debugging", "told"), [("", False), ("1", True)], ids=["always", "KEYSWITCH_DEBUG"])
+    def test_pulumi_tells_of_itself_only_to_who_asks(
+        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, debugging: str, told: bool
+    ) -> None:
+        """The SDK waits for the engine at each of its messages, four and more a resource: none is sent."""
+        monkeypatch.setenv("KEYSWITCH_DEBUG", debugging)
+        engine.run(run, {"keyswitch:keys": json.dumps({BOB: "Active", CI: {}})})
+        assert set(engine.access_keys) == {BOB, CI}
+        assert any(BOB in message for message in engine.debugged) is told
+        assert any("access-keys" in message for message in engine.debugged) is told
 
     def test_a_bug_is_not_hidden(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         """Anything but a reason for the user passes through with its traceback."""
