@@ -1,14 +1,33 @@
 """The stack file: lines, keys written twice, and files that are none."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
+import yaml
 
 from keyswitch.access_key.errors import InvalidConfiguration
+from keyswitch.configuration import source
 from keyswitch.configuration.source import read, stack_file
 from tests.unit.examples import NEW, OLD
 
 NAME = "stacks/Pulumi.dev.yaml"
+
+
+@pytest.fixture(autouse=True, params=["in C", "in Python"])
+def _parser(request, monkeypatch):
+    """Whatever a file comes to, it comes to the same where PyYAML was built without its parser in C."""
+    if request.param == "in Python":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+        found = importlib.util.spec_from_file_location("source_without_c", source.__file__)
+        without_c = importlib.util.module_from_spec(found)
+        found.loader.exec_module(without_c)
+        monkeypatch.setattr(source, "_Loader", without_c._Loader)
+
+
+def test_the_parser_in_c_is_taken_where_there_is_one():
+    """It is several times as fast, which thousands of keys make felt."""
+    assert issubclass(source._Loader, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _written(folder: Path, text: str | bytes) -> Path:
