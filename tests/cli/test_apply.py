@@ -1,12 +1,8 @@
 """`keyswitch apply`: it asks, it writes, it says what became of each key."""
 
 import json
-import os
-import pty
 import re
 import signal
-import subprocess
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +12,7 @@ from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.cli.conftest import COMMAND, EXAMPLE, PATIENCE, Run, StackFile, Start, eventually
+from tests.support.terminal import on_a_terminal
 
 WANTED = {
     "AKIAIOSFODNN7EXAMPLE": "Inactive",
@@ -26,6 +23,7 @@ WANTED = {
 }
 RESULT_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors", "results"}
 
+CTRL_C = "\x03"
 Answered = Callable[..., tuple[int, str]]
 
 
@@ -131,39 +129,17 @@ class TestQuestion:
     def answered(self) -> Answered:
         """Run a command on a terminal of its own and answer once; its exit code and all that was on the screen."""
 
-        def on_a_terminal(
-            answer: str | signal.Signals, *arguments: str, meanwhile: Callable[[], object] = lambda: None
-        ) -> tuple[int, str]:
-            ours, theirs = pty.openpty()
-            before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & lets children ignore it
-            try:
-                started = subprocess.Popen([*COMMAND, *arguments], stdin=theirs, stdout=theirs, stderr=theirs)
-            finally:
-                signal.signal(signal.SIGINT, before)
-            with started as process:
-                os.close(theirs)
-                deadline = threading.Timer(PATIENCE, process.kill)
-                deadline.start()
-                screen = b""
-                try:
-                    while b"[y/N]" not in screen:
-                        screen += os.read(ours, 4096)
-                    meanwhile()
-                    if isinstance(answer, str):
-                        os.write(ours, answer.encode())
-                    else:
-                        process.send_signal(answer)
-                    while chunk := os.read(ours, 4096):
-                        screen += chunk
-                except OSError:  # how Linux says that the other side has hung up
-                    pass
-                finally:
-                    os.close(ours)
-                    deadline.cancel()
-            assert b"Traceback" not in screen
-            return process.returncode, screen.decode()
+        def once(answer: str, *arguments: str, meanwhile: Callable[[], object] = lambda: None) -> tuple[int, str]:
+            with on_a_terminal([*COMMAND, *arguments]) as terminal:
+                terminal.wait_for("[y/N]: ")
+                meanwhile()
+                if answer == CTRL_C:
+                    terminal.interrupt()
+                else:
+                    terminal.press(answer)
+                return terminal.wait(), terminal.screen
 
-        return on_a_terminal
+        return once
 
     def test_no_writes_nothing(self, sandbox: Sandbox, answered: Answered, example: str) -> None:
         """The plan was on the screen; exit code 1."""
@@ -206,7 +182,7 @@ class TestQuestion:
 
     def test_an_interrupted_question_writes_nothing(self, sandbox: Sandbox, answered: Answered, example: str) -> None:
         """Ctrl-C at the question: exit code 130."""
-        code, _ = answered(signal.SIGINT, "apply", "--file", example)
+        code, _ = answered(CTRL_C, "apply", "--file", example)
         assert code == 130
         assert "UpdateAccessKey" not in sandbox.actions()
 

@@ -1,11 +1,8 @@
 """A hundred keys: as few calls as it takes, many at once, not too many; what is shown, and Ctrl-C while AWS is slow."""
 
-import os
-import pty
 import re
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +14,7 @@ from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.cli.conftest import COMMAND, PATIENCE, LoadedRun, StackFile, Start, eventually
+from tests.support.terminal import on_a_terminal
 
 USERS, KEYS = 50, 100
 SEED = tuple(SeededKey(f"AKIAMANY{n:08}EX", f"user-{n // 2:02}") for n in range(KEYS))
@@ -93,8 +91,10 @@ class TestWhatIsShown:
         """What is done and how far it is stands there while it lasts; stdout in a file holds its lines and no more."""
         sandbox.latency = 0.1
         out = tmp_path / "out.txt"
-        code, screen = _with_stderr_on_a_terminal(out, "apply", "--yes", "--file", declared("Inactive"))
-        assert code == 0
+        command = [*COMMAND, "apply", "--yes", "--file", declared("Inactive")]
+        with out.open("wb") as stdout, on_a_terminal(command, stdin=subprocess.DEVNULL, stdout=stdout) as terminal:
+            assert terminal.wait() == 0
+        screen = terminal.screen
         assert re.search(rf"listing the keys of users .*\d+/{USERS}\b", screen)
         assert re.search(rf"looking up last uses .*\d+/{KEYS}\b", screen)
         assert re.search(rf"switching keys .*\d+/{KEYS}\b", screen)
@@ -166,28 +166,3 @@ def _interrupted(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     assert time.monotonic() - at < AT_ONCE
     assert "Traceback" not in out + said
     return process.returncode, out, said
-
-
-def _with_stderr_on_a_terminal(out: Path, *arguments: str) -> tuple[int, str]:
-    """Run a command whose stdout is a file; its exit code and what was on the screen, without colours."""
-    ours, theirs = pty.openpty()
-    world = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
-    with out.open("wb") as stdout:
-        process = subprocess.Popen(
-            [*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=theirs, env=world
-        )
-    os.close(theirs)
-    deadline = threading.Timer(PATIENCE, process.kill)
-    deadline.start()
-    screen = b""
-    with process:
-        try:
-            while chunk := os.read(ours, 4096):
-                screen += chunk
-        except OSError:  # how Linux says that the other side has hung up
-            pass
-        finally:
-            os.close(ours)
-            deadline.cancel()
-    assert b"Traceback" not in screen
-    return process.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.decode())
