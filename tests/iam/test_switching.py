@@ -326,3 +326,16 @@ class TestReadBack:
         assert READ_BACK_SECONDS - 2 <= sum(slept) <= READ_BACK_SECONDS
         assert slept == sorted(slept)
         assert len(slept) < 20
+
+    def test_who_switches_off_their_own_key_is_told_that_it_was_accepted(
+        self, gateway: Gateway, sandbox: Sandbox
+    ) -> None:
+        """The write is done and the look back is refused, which is said; the next run needs other credentials."""
+        slept: list[float] = []
+        change = change_of(gateway, OPERATOR_KEY, "operator", Status.INACTIVE)
+        with pytest.raises(Unconfirmed) as told:
+            execute(gateway, change, sleep=slept.append, clock=lambda: sum(slept))
+        assert told.value.what.startswith(f"AWS accepted Inactive for {OPERATOR_KEY}, but after ")
+        assert "could not be asked again: AWS does not accept the credentials for iam:ListAccessKeys" in str(told.value)
+        with pytest.raises(IamUnavailable, match="choose other credentials"):
+            Gateway(connect(Connection())).caller()
