@@ -285,7 +285,7 @@ class TestQuarantine:
         assert gateway.quarantined() == dict.fromkeys(("alice", "Bob"), "AWSCompromisedKeyQuarantine")
 
     def test_an_answer_without_the_list_is_nobody(self, stubbed: Stubbed) -> None:
-        """AWS's model does not promise the list of users, which costs a courtesy and never the run."""
+        """AWS's model does not promise the list of users: without it nobody is told, and nothing fails."""
         gateway, iam = stubbed()
         for _ in range(3):
             iam.add_response("list_entities_for_policy", {"IsTruncated": False})
