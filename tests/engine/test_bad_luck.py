@@ -6,7 +6,7 @@ import signal
 import pytest
 import yaml
 
-from keyswitch.sandbox.seed import EXAMPLE, SeededKey, plant
+from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.conftest import NewProject
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
@@ -213,3 +213,19 @@ def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> N
     assert passed.succeeded
     assert "ci-deploy is left without any active access key" in passed.output
     assert sandbox.statuses()[CI] == "Inactive"
+
+
+def test_the_key_of_the_run_itself_goes_last(project: Project, sandbox: Sandbox) -> None:
+    """Everything else is done by then, and the run ends well; the next one says what it needs."""
+    allowed = {"status": "Inactive", "reason": "moved to single sign-on", "allow": ["ownCredentials"]}
+    keys = {OPERATOR_KEY: allowed, BOB: "Inactive", ALICES_OLD: "Inactive"}
+    project.declare(keys)
+    assert project.up().counts == {"created": len(keys) + 2}
+    assert [sandbox.statuses()[key] for key in (BOB, ALICES_OLD)] == ["Inactive", "Inactive"]
+    writes = [request.parameters["AccessKeyId"] for request in sandbox.journal if request.action == "UpdateAccessKey"]
+    assert sorted(writes[:-1]) == sorted([BOB, ALICES_OLD])
+    assert writes[-1] == OPERATOR_KEY
+    refused = project.preview()
+    assert refused.is_clean
+    assert "AWS does not accept the credentials" in refused.refused_at
+    assert "choose other credentials" in refused.refused_at

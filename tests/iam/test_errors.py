@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from keyswitch.access_key.errors import (
     AccessDenied,
+    CredentialsRefused,
     IamUnavailable,
     InvalidParameter,
     KeyswitchError,
@@ -147,10 +148,10 @@ class TestAnswers:
             ("UpdateAccessKey", "LimitExceeded", 409, LimitExceeded),
             ("UpdateAccessKey", "InvalidInput", 400, InvalidParameter),
             ("UpdateAccessKey", "ValidationError", 400, InvalidParameter),
-            ("GetCallerIdentity", "ExpiredToken", 403, IamUnavailable),
-            ("GetCallerIdentity", "InvalidClientTokenId", 403, IamUnavailable),
-            ("ListAccessKeys", "ExpiredToken", 403, IamUnavailable),
-            ("AssumeRole", "ExpiredTokenException", 400, IamUnavailable),
+            ("GetCallerIdentity", "ExpiredToken", 403, CredentialsRefused),
+            ("GetCallerIdentity", "InvalidClientTokenId", 403, CredentialsRefused),
+            ("ListAccessKeys", "ExpiredToken", 403, CredentialsRefused),
+            ("AssumeRole", "ExpiredTokenException", 400, CredentialsRefused),
             ("UpdateAccessKey", "ServiceFailure", 500, IamUnavailable),
             ("GetAccessKeyLastUsed", "ServiceFailure", 500, IamUnavailable),
             ("UpdateAccessKey", "ServiceUnavailable", 503, IamUnavailable),

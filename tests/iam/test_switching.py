@@ -11,6 +11,7 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import (
     AccessDenied,
     AccessKeyNotFound,
+    CredentialsRefused,
     GuardRefused,
     IamUnavailable,
     KeyswitchError,
@@ -327,15 +328,38 @@ class TestReadBack:
         assert slept == sorted(slept)
         assert len(slept) < 20
 
-    def test_who_switches_off_their_own_key_is_told_that_it_was_accepted(
-        self, gateway: Gateway, sandbox: Sandbox
-    ) -> None:
-        """The write is done and the look back is refused, which is said; the next run needs other credentials."""
-        slept: list[float] = []
+    def test_who_switches_off_their_own_key_is_told_at_once(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """That AWS does not accept it any more is how it is seen; the next run needs other credentials."""
         change = change_of(gateway, OPERATOR_KEY, "operator", Status.INACTIVE)
-        with pytest.raises(Unconfirmed) as told:
-            execute(gateway, change, sleep=slept.append, clock=lambda: sum(slept))
-        assert told.value.what.startswith(f"AWS accepted Inactive for {OPERATOR_KEY}, but after ")
-        assert "could not be asked again: AWS does not accept the credentials for iam:ListAccessKeys" in str(told.value)
-        with pytest.raises(IamUnavailable, match="choose other credentials"):
+        after = execute(gateway, change, sleep=lambda _: pytest.fail("it waited"))
+        assert (after.access_key_id, after.status) == (OPERATOR_KEY, "Inactive")
+        with pytest.raises(CredentialsRefused, match="choose other credentials"):
             Gateway(connect(Connection())).caller()
+
+
+class TestOwnCredentials:
+    """The key that the run signs with goes last."""
+
+    def test_nothing_is_left_undone(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """However early its user comes in the alphabet."""
+        sandbox.rename_user("operator", "aaa")
+        gateway = Gateway(connect(Connection()))
+        changes = [change_of(gateway, OPERATOR_KEY, "aaa", Status.INACTIVE)]
+        changes += [change_of(gateway, key, user, Status.INACTIVE) for key, user in ((BOBS, "Bob"), (ALICES, "alice"))]
+        outcomes = execute_all(gateway, changes)
+        assert [outcome.error for outcome in outcomes] == [None, None, None]
+        assert outcomes[-1].change.access_key_id == OPERATOR_KEY
+        assert {sandbox.statuses()[key] for key in (BOBS, ALICES)} == {"Inactive"}
+
+    def test_it_stays_where_something_else_failed(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """There are credentials left to repeat the run with."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, about="Bob"))
+        changes = [
+            change_of(gateway, OPERATOR_KEY, "operator", Status.INACTIVE),
+            change_of(gateway, BOBS, "Bob", Status.INACTIVE),
+        ]
+        errors = {outcome.change.access_key_id: outcome.error for outcome in execute_all(gateway, changes)}
+        assert isinstance(errors[BOBS], AccessDenied)
+        assert isinstance(errors[OPERATOR_KEY], NotAttempted)
+        assert BOBS in str(errors[OPERATOR_KEY])
+        assert gateway.access_keys("operator")[0].status == "Active"

@@ -11,7 +11,7 @@ import pytest
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.session import Clients, Connection, connect
 from keyswitch.resources.component import AccessKeys
-from keyswitch.sandbox.seed import ACCOUNT
+from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, PROVIDER
 from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine, known
@@ -153,6 +153,14 @@ class TestOrder:
             BOBS_SECOND: (),
             ALICES_OLD: (),
         }
+
+    def test_the_key_of_the_run_itself_waits_for_everything(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Nothing is left undone for want of credentials; what is not written it does not wait for."""
+        allowed = {"status": "Inactive", "reason": "moved to SSO", "allow": ["ownCredentials"]}
+        keys = {OPERATOR_KEY: allowed, BOB: "Inactive", ALICES_OLD: "Inactive", BOBS_SECOND: "Active", CI: {}}
+        engine.run(AccessKeys, declaring(keys))
+        assert list(engine.access_keys)[-1] == OPERATOR_KEY
+        assert set(engine.access_keys[OPERATOR_KEY].depends_on) == {BOB, BOBS_SECOND, ALICES_OLD}
 
     def test_what_does_not_change_waits_for_nothing(self, engine: Engine, sandbox: Sandbox) -> None:
         """Once both are as declared, neither depends on the other."""

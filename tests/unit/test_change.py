@@ -7,7 +7,7 @@ from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.record import Record
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key, recorded
+from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key, recorded
 
 ACTIVE, INACTIVE = Status.ACTIVE, Status.INACTIVE
 
@@ -138,3 +138,30 @@ def test_changes_come_by_user_then_key_root_first():
 def test_activations_come_before_deactivations_of_the_same_user(changes, needs):
     """A user is never without a working key in between, and waits for nobody else."""
     assert prerequisites(changes) == needs
+
+
+_OFF_SIGNING = change(key(SIGNING, "operator"), "Inactive")
+
+
+@pytest.mark.parametrize(
+    ("changes", "depended_on", "needs"),
+    [
+        pytest.param([_OFF_SIGNING], (SIGNING,), {}, id="alone"),
+        pytest.param([_OFF_OLD, _OFF_SIGNING], (), {}, id="not depended on"),
+        pytest.param([_OFF_OLD, _OFF_SIGNING], (SIGNING,), {SIGNING: (OLD,)}, id="after another user's"),
+        pytest.param([_OFF_SIGNING, change(key(OLD), "Active")], (SIGNING,), {}, id="what is not written is no matter"),
+        pytest.param(
+            [_OFF_SIGNING, _OFF_OLD, _ON_NEW], (SIGNING,), {OLD: (NEW,), SIGNING: (NEW, OLD)}, id="after everything"
+        ),
+        pytest.param(
+            [_OFF_SIGNING, _OFF_OLD, _OFF_ALICES],
+            (SIGNING, OLD),
+            {OLD: (ALICES,), SIGNING: (ALICES, OLD)},
+            id="the one that signs is the very last",
+        ),
+        pytest.param([_ON_NEW, _OFF_ALICES], (NEW,), {}, id="switched on, it need not wait"),
+    ],
+)
+def test_what_the_run_depends_on_goes_last(changes, depended_on, needs):
+    """Nothing is left undone for want of credentials."""
+    assert prerequisites(changes, depended_on) == {key: tuple(sorted(first)) for key, first in needs.items()}

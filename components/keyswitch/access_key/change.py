@@ -1,7 +1,7 @@
 """The decision: what is wanted and what is there, in; what is to be written, out. Nothing to do is a value, too."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from keyswitch.access_key.desired import Desired, OnRemoval
@@ -111,23 +111,33 @@ def by_user(changes: Iterable[Change]) -> list[Change]:
     return sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
 
 
-def prerequisites(changes: Iterable[Change]) -> dict[str, tuple[str, ...]]:
-    """Say for each deactivated key which keys of the same user are to be activated first.
+def prerequisites(changes: Iterable[Change], depended_on: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Say for each deactivated key which keys are to be switched first.
 
-    So a user is never without a working key in between, and stays with the old one when the new one fails.
+    Of the same user those to be activated: so a user is never without a working key in between, and stays with the
+    old one when the new one fails. And before a key that the run itself depends on, all others: so nothing is left
+    undone for want of credentials, and where something fails, there are some to repeat it with.
+
+    Args:
+        changes: any.
+        depended_on: the keys that the run depends on, the one that signs first; so that it comes last of all.
 
     Returns:
-        The access key IDs of the activations, by the access key ID of the deactivation; root is a user here.
+        The access key IDs, sorted, by the access key ID of the deactivation; root is a user here.
     """
+    writes = {change.access_key_id: change for change in changes if change.is_write}
     activations: dict[str | None, list[str]] = defaultdict(list)
-    deactivations = []
-    for change in changes:
+    for key_id, change in writes.items():
         if change.is_activation:
-            activations[change.observed.user_name].append(change.access_key_id)
-        elif change.is_deactivation:
-            deactivations.append(change)
-    return {
-        change.access_key_id: tuple(sorted(activations[change.observed.user_name]))
-        for change in deactivations
-        if change.observed.user_name in activations
+            activations[change.observed.user_name].append(key_id)
+    own = [key_id for key_id in reversed(depended_on) if key_id in writes and writes[key_id].is_deactivation]
+    needs = {
+        key_id: activations[change.observed.user_name]
+        for key_id, change in writes.items()
+        if change.is_deactivation and change.observed.user_name in activations
     }
+    before = [key_id for key_id in writes if key_id not in own]
+    for key_id in own:
+        needs[key_id] = before
+        before = [*before, key_id]
+    return {key_id: tuple(sorted(first)) for key_id, first in needs.items() if first}

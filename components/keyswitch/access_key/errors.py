@@ -12,6 +12,7 @@ KeyswitchError                     never raised itself
 ├─ Unconfirmed                     the write was accepted but could not be seen within the bound
 ├─ NotAttempted                    given up because what had to come first failed
 └─ IamUnavailable                  no credentials, no endpoint, an answer that is none
+   └─ CredentialsRefused           AWS does not accept them
 
 Each message says what happened, to which key, and what to do next. Anything else that is raised is a bug.
 """
@@ -131,6 +132,10 @@ class NotAttempted(KeyswitchError):
 
 class IamUnavailable(KeyswitchError):
     """AWS could not be asked: no usable credentials, no connection, or an answer that is none."""
+
+
+class CredentialsRefused(IamUnavailable):
+    """AWS does not accept the credentials: expired, unknown, or of a key that is Inactive."""
 
 
 def listed(headline: str, items: Sequence[object]) -> str:

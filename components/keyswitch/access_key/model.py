@@ -130,6 +130,11 @@ class Caller:
         return (signing, source, *self.others)
 
     @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The keys without which this run cannot go on, the one that signs first."""
+        return tuple(dict.fromkeys(credential.access_key_id for credential in self.credentials))
+
+    @property
     def is_root(self) -> bool:
         """Whether the account's root user signs."""
         return self.arn.endswith(":root")

@@ -12,6 +12,7 @@ from botocore.parsers import ResponseParserError
 
 from keyswitch.access_key.errors import (
     AccessDenied,
+    CredentialsRefused,
     IamUnavailable,
     InvalidParameter,
     KeyswitchError,
@@ -26,7 +27,7 @@ _Make = Callable[[str, str, str], KeyswitchError]
 
 
 def _unusable_credentials(action: str, subject: str, said: str) -> KeyswitchError:
-    return IamUnavailable(f"AWS does not accept the credentials for {action} {subject}: {said}", _SIGN_IN_AGAIN)
+    return CredentialsRefused(f"AWS does not accept the credentials for {action} {subject}: {said}", _SIGN_IN_AGAIN)
 
 
 def _denied(action: str, subject: str, said: str) -> KeyswitchError:

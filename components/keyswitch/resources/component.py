@@ -79,10 +79,10 @@ class AccessKeys(pulumi.ComponentResource):
         self.register_outputs({"statuses": self.statuses, "summary": self.summary})
 
     def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
-        """Register the children, activations first, so that a deactivation can wait for them."""
-        first = prerequisites(planned.declared)
+        """Register the children, each after those it has to wait for."""
+        first = prerequisites(planned.declared, planned.caller.depends_on)
         keys: dict[str, AccessKeyStatus] = {}
-        ordered = sorted(planned.declared, key=lambda c: c.access_key_id in first)
+        ordered = sorted(planned.declared, key=lambda c: len(first.get(c.access_key_id, ())))
         ahead = _ahead([change for change in ordered if change.is_write])
         with _without_stack_traces():
             for change in ordered:

@@ -1,15 +1,23 @@
 """Carries changes out: one idempotent write each, activations first, every write read back."""
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Event, Thread
 
 from keyswitch.access_key.change import Change, by_user, prerequisites
-from keyswitch.access_key.errors import IamUnavailable, KeyswitchError, NotAttempted, Throttled, Unconfirmed
+from keyswitch.access_key.errors import (
+    CredentialsRefused,
+    IamUnavailable,
+    KeyswitchError,
+    NotAttempted,
+    Throttled,
+    Unconfirmed,
+)
 from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.access_key.words import some
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import CONCURRENCY
 
@@ -99,7 +107,7 @@ def execute_user(
     pause = 0.1
     seen: list[Outcome] = []
     while waiting:
-        now, shows = _seen(gateway, next(iter(waiting.values())).observed.user_name)
+        now, shows = _seen(gateway, list(waiting.values()))
         for key_id, change in list(waiting.items()):
             key = now.get(key_id)
             if key is not None and key.status == change.resulting_status:
@@ -124,10 +132,14 @@ def _unconfirmed(change: Change, waited: float, shows: str) -> Unconfirmed:
     )
 
 
-def _seen(gateway: Gateway, user_name: str | None) -> tuple[dict[str, AccessKey], str]:
+def _seen(gateway: Gateway, changes: Sequence[Change]) -> tuple[dict[str, AccessKey], str]:
     """A user's keys as they are now, or why they cannot be seen; a look that fails is no failure of the write."""
     try:
-        keys = gateway.access_keys(user_name) or ()
+        keys = gateway.access_keys(changes[0].observed.user_name) or ()
+    except CredentialsRefused as error:
+        signing = gateway.caller().access_key_id  # if it was to be switched off, this is how that is seen
+        off = [replace(c.observed, status=c.resulting_status) for c in changes if c.access_key_id == signing]
+        return {key.access_key_id: key for key in off}, f"could not be asked again: {error.what}"
     except KeyswitchError as error:
         return {}, f"could not be asked again: {error.what}"
     return {key.access_key_id: key for key in keys}, ""
@@ -142,8 +154,9 @@ def execute_all(
 ) -> list[Outcome]:
     """Carry out many changes, users side by side.
 
-    Within a user activations come first; if one fails, that user's deactivations are not done. A failure
-    stops nothing else. An interrupt begins no others, and gives the writes under way LAST_SECONDS to end.
+    Within a user activations come first; if one fails, that user's deactivations are not done. A key that the run
+    depends on is deactivated after all others, and not if one of them failed. A failure stops nothing else. An
+    interrupt begins no others, and gives the writes under way LAST_SECONDS to end.
 
     Args:
         gateway: whom to tell.
@@ -151,13 +164,20 @@ def execute_all(
         tell: is told each outcome as soon as it is known, from several threads.
     """
     writes = [change for change in by_user(changes) if change.is_write]
-    groups = [list(group) for _, group in groupby(writes, key=lambda c: c.observed.user_name)]
+    depended_on = gateway.caller().depends_on if writes else ()
+    needs = prerequisites(writes, depended_on)
+    own = [change for change in writes if change.is_deactivation and change.access_key_id in depended_on]
+    others = [change for change in writes if change not in own]
+    groups = [list(group) for _, group in groupby(others, key=lambda c: c.observed.user_name)]
     outcomes: list[Outcome] = []
+    failed: set[str] = set()
     bugs: list[BaseException] = []
     stop, finished = Event(), Event()
 
     def known(outcome: Outcome) -> None:
         outcomes.append(outcome)
+        if outcome.error is not None:
+            failed.add(outcome.change.access_key_id)
         tell(outcome)
 
     def carry_out() -> None:
@@ -168,9 +188,27 @@ def execute_all(
 
     def begin() -> None:
         with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="keyswitch") as pool:
-            for done in as_completed([pool.submit(_execute_user, gateway, group, known, stop) for group in groups]):
+            for done in as_completed([pool.submit(execute_group, group) for group in groups]):
                 if error := done.exception():
                     bugs.append(error)
+        for change in sorted(own, key=lambda c: len(needs.get(c.access_key_id, ()))):
+            if not bugs:
+                execute_group([change])
+
+    def execute_group(group: Sequence[Change]) -> None:
+        for is_activation in (True, False):
+            ready = []
+            for change in group:
+                if change.is_activation is not is_activation:
+                    continue
+                if missing := failed.intersection(needs.get(change.access_key_id, ())):
+                    known(Outcome(change, not_attempted(change, missing)))
+                else:
+                    ready.append(change)
+            if stop.is_set():
+                return
+            for outcome in execute_user(gateway, ready, sleep=stop.wait, given_up=stop.is_set):
+                known(outcome)
 
     # An interrupt reaches the main thread only. It must not hit the pool's own book-keeping, or writes that
     # are under way would be forgotten; so the pool lives in a thread of its own, and is waited for.
@@ -189,31 +227,10 @@ def execute_all(
     return outcomes
 
 
-def _execute_user(gateway: Gateway, changes: list[Change], known: Callable[[Outcome], None], stop: Event) -> None:
-    needs = prerequisites(changes)
-    failed: set[str] = set()
-    for is_activation in (True, False):
-        ready = []
-        for change in changes:
-            if change.is_activation is not is_activation:
-                continue
-            missing = failed.intersection(needs.get(change.access_key_id, ()))
-            if missing:
-                known(Outcome(change, not_attempted(change, missing)))
-            else:
-                ready.append(change)
-        if stop.is_set():
-            return
-        for outcome in execute_user(gateway, ready, sleep=stop.wait, given_up=stop.is_set):
-            if outcome.error is not None:
-                failed.add(outcome.change.access_key_id)
-            known(outcome)
-
-
-def not_attempted(change: Change, missing: Iterable[str]) -> NotAttempted:
-    """Say that a deactivation was not begun, since keys of the same user could not be activated."""
+def not_attempted(change: Change, missing: Collection[str]) -> NotAttempted:
+    """Say that a deactivation was not begun, since what has to come first failed."""
+    first = some(sorted(missing))
     return NotAttempted(
-        f"{change.access_key_id} was not deactivated, since {', '.join(sorted(missing))} "
-        "of the same user could not be activated",
+        f"{change.access_key_id} was not deactivated, since {first} had to be switched first and could not be",
         "Mend that, then repeat the run",
     )
