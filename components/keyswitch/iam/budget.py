@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-START = 50.0
+START = 75.0
 """Calls a second at the beginning."""
 
 BURST = 16
