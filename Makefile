@@ -15,7 +15,7 @@ demo: .venv/installed  ## watch a real `pulumi up` switch access keys of a local
 test: .venv/installed  ## every test; those of the Pulumi engine where there is one
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 6 --dist loadgroup
 
-bench: .venv/bench-installed  ## measure it beside its peers; BENCH="--sizes 5000 --runs 1" chooses
+bench: .venv/bench-installed  ## measure it beside its peers; BENCH="--sizes 200,1000 --runs 1" chooses
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 check: .venv/installed  ## ruff, format, mypy strict, layers

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import Connection, connect
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.server import Sandbox
 
 

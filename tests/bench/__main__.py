@@ -78,7 +78,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "python -m tests.bench",
         description=f"Measure. Works: {', '.join(_WORK_TITLES)}. Peers: {', '.join(_PEER_TITLES)}.",
     )
-    parser.add_argument("--sizes", type=_numbers, default=[10, 200, 1000], help="numbers of keys (10,200,1000)")
+    sizes = [10, 200, 1000, 5000]
+    parser.add_argument("--sizes", type=_numbers, default=sizes, help="numbers of keys (10,200,1000,5000)")
     parser.add_argument("--latencies", type=_numbers, default=[0, 100], help="milliseconds a call (0,100)")
     parser.add_argument("--runs", type=int, default=3, help="how often everything is measured (3)")
     parser.add_argument("--only", type=_names, default=[], help="only these works and peers")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from keyswitch.iam.session import CONCURRENCY
+from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox

@@ -261,3 +261,12 @@ def test_a_new_project_from_this_template(project: Project, sandbox: Sandbox) ->
     run = project.pulumi_in(mine, "up", "--yes", "--skip-preview", "--stack", "own")
     assert run.succeeded, run.output
     assert sandbox.statuses()[BOB] == "Inactive"
+
+
+def test_keys_move_into_a_file_of_their_own(project: Project) -> None:
+    """And nothing changes by that."""
+    keys = {BOB: "Inactive", CI: {}}
+    project.declare(keys)
+    assert project.up().succeeded
+    project.declare(keys, keys_file="keys.yaml")
+    assert project.preview().changes_nothing

@@ -23,9 +23,10 @@ from keyswitch.access_key.errors import (
     Throttled,
 )
 from keyswitch.access_key.model import Status
+from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.errors import CODES, translated
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import Connection, Role, connect
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.server import Fault, Sandbox
 
 KEY = "AKIAIOSFODNN7EXAMPLE"

@@ -8,8 +8,9 @@ import pytest
 
 from keyswitch.access_key.errors import AccessKeyNotFound
 from keyswitch.access_key.model import Status
+from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import Connection, Role, connect
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox

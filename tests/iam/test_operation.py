@@ -6,7 +6,8 @@ import pytest
 
 from keyswitch.access_key.errors import AccessKeyNotFound, InvalidParameter
 from keyswitch.iam import operation
-from keyswitch.iam.session import Connection, connect
+from keyswitch.iam.connection import Connection
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.server import Sandbox
 
 BOBS_KEY = "AKIAIOSFODNN7EXAMPLE"

@@ -5,8 +5,9 @@ import socket
 import pytest
 
 from keyswitch.access_key.model import Status
+from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import Connection, connect
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.seed import EXAMPLE
 from keyswitch.sandbox.server import Fault, Sandbox
 

@@ -24,8 +24,9 @@ from keyswitch.access_key.errors import (
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.configuration.stack import parse
+from keyswitch.iam.connection import CONCURRENCY, Connection, Role
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import CONCURRENCY, Connection, Role, connect
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
 from keyswitch.switching.execution import READ_BACK_SECONDS, execute, execute_all

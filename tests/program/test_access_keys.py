@@ -9,7 +9,8 @@ import pulumi
 import pytest
 
 from keyswitch.access_key.notes import REVOKE_SESSIONS
-from keyswitch.iam.session import Clients, Connection, connect
+from keyswitch.iam.connection import Connection
+from keyswitch.iam.session import Clients, connect
 from keyswitch.resources.component import AccessKeys
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox

@@ -8,8 +8,9 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import WrongOwner
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName, GuardPolicy
+from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import Connection, connect
+from keyswitch.iam.session import connect
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE
 from keyswitch.sandbox.server import Sandbox
 from keyswitch.switching.execution import execute_all

@@ -6,7 +6,7 @@ import pytest
 
 from keyswitch.configuration.backend import dependences
 from keyswitch.configuration.load import run_settings, settings_from_file
-from keyswitch.iam.session import Dependence
+from keyswitch.iam.connection import Dependence
 
 STATE = "Pulumi reads its state ({}) with {{}}"
 SECRETS = "Pulumi decrypts its secrets ({}) with {{}}"

@@ -9,7 +9,7 @@ import pytest
 
 from keyswitch.iam import budget as pace
 from keyswitch.iam.budget import BURST, CEILING, START, Budget
-from keyswitch.iam.session import CONCURRENCY
+from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox import faults
 from keyswitch.sandbox.faults import TokenBucket
 

@@ -11,7 +11,7 @@ from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_run
-from keyswitch.iam.session import Connection, Role
+from keyswitch.iam.connection import Connection, Role
 from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, ROOTS, SECRET, UNKNOWN
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/switch"

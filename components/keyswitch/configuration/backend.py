@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from keyswitch.iam.session import Dependence
+from keyswitch.iam.connection import Dependence
 
 
 def dependences(manifest: Mapping[str, Any], secrets_provider: str | None) -> tuple[Dependence, ...]:

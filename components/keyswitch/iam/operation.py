@@ -6,8 +6,9 @@ from botocore.exceptions import ClientError
 
 from keyswitch.access_key.errors import AccessKeyNotFound, InvalidParameter
 from keyswitch.access_key.model import Status, access_key_id_problem, status_problem, user_name_problem
+from keyswitch.iam.connection import Connection
 from keyswitch.iam.errors import code, translated
-from keyswitch.iam.session import Connection, connect
+from keyswitch.iam.session import connect
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient

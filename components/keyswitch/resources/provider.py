@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import wraps
 from threading import Lock, current_thread
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -36,8 +36,6 @@ from keyswitch.access_key.summary import change_line
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.load import run_settings
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings
-from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import connect
 from keyswitch.resources.properties import (
     DECLARED_AS,
     ENTRY,
@@ -53,6 +51,9 @@ from keyswitch.switching.execution import execute, not_attempted
 from keyswitch.switching.foresight import AHEAD, Foresight
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Plan, plan_changes, require_recorded_account
+
+if TYPE_CHECKING:
+    from keyswitch.iam.gateway import Gateway
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -336,9 +337,13 @@ class _Run:
                 self._listings[user_name] = self._connected()[0].access_keys(user_name)
             return self._listings[user_name]
 
-    def _connected(self) -> tuple[Gateway, Settings, Foresight]:
+    def _connected(self) -> tuple["Gateway", Settings, Foresight]:
         with self._lock:
             if self._connection is None:
+                # AWS's library is loaded here: a preview of what the program has looked at does without it.
+                from keyswitch.iam.gateway import Gateway
+                from keyswitch.iam.session import connect
+
                 settings = run_settings(self._config)
                 gateway = Gateway(connect(settings.connection))
                 self._connection = gateway, settings, Foresight(gateway)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from keyswitch.access_key.change import Change, by_user, prerequisites
 from keyswitch.access_key.errors import (
@@ -18,8 +19,10 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.words import some
-from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import CONCURRENCY
+from keyswitch.iam.connection import CONCURRENCY
+
+if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked
+    from keyswitch.iam.gateway import Gateway
 
 READ_BACK_SECONDS = 20.0
 """How long a write may take to show. IAM is eventually consistent, usually within seconds
@@ -48,7 +51,7 @@ class Outcome:
 
 
 def execute(
-    gateway: Gateway,
+    gateway: "Gateway",
     change: Change,
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -72,7 +75,7 @@ def execute(
 
 
 def execute_user(
-    gateway: Gateway,
+    gateway: "Gateway",
     changes: Collection[Change],
     *,
     sleep: Callable[[float], object] = time.sleep,
@@ -132,7 +135,7 @@ def _unconfirmed(change: Change, waited: float, shows: str) -> Unconfirmed:
     )
 
 
-def _seen(gateway: Gateway, changes: Sequence[Change]) -> tuple[dict[str, AccessKey], str]:
+def _seen(gateway: "Gateway", changes: Sequence[Change]) -> tuple[dict[str, AccessKey], str]:
     """A user's keys as they are now, or why they cannot be seen; a look that fails is no failure of the write."""
     try:
         keys = gateway.access_keys(changes[0].observed.user_name) or ()
@@ -150,7 +153,7 @@ def _shown(key: AccessKey | None) -> str:
 
 
 def execute_all(
-    gateway: Gateway, changes: Iterable[Change], tell: Callable[[Outcome], None] = lambda _: None
+    gateway: "Gateway", changes: Iterable[Change], tell: Callable[[Outcome], None] = lambda _: None
 ) -> list[Outcome]:
     """Carry out many changes, users side by side.
 

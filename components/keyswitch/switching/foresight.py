@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.iam.gateway import Gateway
+
+if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked
+    from keyswitch.iam.gateway import Gateway
 
 FRESH_SECONDS = 5.0
 """How old an answer may be. AWS itself is minutes behind with uses, and seconds with statuses."""
@@ -28,7 +30,7 @@ class Foresight:
         clock: seconds, monotonic.
     """
 
-    def __init__(self, gateway: Gateway, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, gateway: "Gateway", clock: Callable[[], float] = time.monotonic) -> None:
         self._gateway, self._clock = gateway, clock
         self._lock = Lock()
         self._asked: dict[tuple[str, str | None], tuple[float, Future[Any]]] = {}

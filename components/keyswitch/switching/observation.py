@@ -17,7 +17,7 @@ from keyswitch.access_key.errors import (
     WrongOwner,
 )
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.iam.session import CONCURRENCY
+from keyswitch.iam.connection import CONCURRENCY
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")

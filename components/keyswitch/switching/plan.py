@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from keyswitch.access_key import guards, summary
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember
@@ -15,8 +16,10 @@ from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
 from keyswitch.access_key.summary import Told
-from keyswitch.iam.gateway import Gateway
 from keyswitch.switching.observation import Looks, Observation, Tell, concurrently, in_silence, observe
+
+if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked
+    from keyswitch.iam.gateway import Gateway
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Plan:
 
 
 def plan(
-    gateway: Gateway,
+    gateway: "Gateway",
     wanted: Collection[Desired],
     account: str | None,
     policy: GuardPolicy,
@@ -172,7 +175,7 @@ def _removal(recorded: Recorded, observation: Observation) -> Change | Keyswitch
     return problem
 
 
-def _require_same_account(gateway: Gateway, recorded: Iterable[Recorded]) -> None:
+def _require_same_account(gateway: "Gateway", recorded: Iterable[Recorded]) -> None:
     """Raise unless the credentials are of the account that the state was made in.
 
     Raises:
