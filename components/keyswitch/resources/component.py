@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pulumi.output import UNKNOWN
 from pulumi.runtime import invoke_async
 from pulumi.runtime.config import CONFIG, get_config_env
 from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.sync_await import _sync_await
 
 from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, combined
@@ -56,10 +58,13 @@ class AccessKeys(pulumi.ComponentResource):
         Raises:
             pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
         """
-        _wake_provider()
         try:
-            before = history()
-            planned = _plan(_settings(), before)
+            stack = _settings()
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                gateway = beside.submit(_signed_in, stack)
+                before = history()
+                _wake_provider()
+            planned = _plan(gateway.result(), stack, before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from None
         if planned.errors:
@@ -134,14 +139,14 @@ def _resource(change: Change, seen: Mapping[str, Any], opts: pulumi.ResourceOpti
 def _wake_provider() -> None:
     """Have Pulumi start the provider's process while this one looks at AWS: it would wait for the first resource.
 
-    It knows no functions, so the answer is an error that nobody waits for.
+    It knows no functions, so the answer is an error that nobody waits for: the request is only seen off.
     """
 
     async def call() -> None:
         with suppress(Exception):
             await invoke_async("pulumi-python:keyswitch:wake", {})
 
-    asyncio.ensure_future(call())  # noqa: RUF006  (the loop of the SDK holds what runs)
+    _sync_await(asyncio.wait([asyncio.ensure_future(call())], timeout=0.02))
 
 
 def _advice(planned: Plan) -> list[str]:
@@ -178,8 +183,13 @@ def _summary(planned: Plan, before: History | None) -> Any:  # noqa: ANN401  (an
     return UNKNOWN if pulumi.runtime.is_dry_run() else document.summary(planned)
 
 
-def _plan(stack: Settings, before: History | None) -> Plan:
+def _signed_in(stack: Settings) -> Gateway:
     gateway = Gateway(connect(stack.connection))
+    gateway.caller()
+    return gateway
+
+
+def _plan(gateway: Gateway, stack: Settings, before: History | None) -> Plan:
     return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, _tell)
 
 
