@@ -40,6 +40,7 @@ class Engine:
         debugged: what Pulumi logged of itself.
         recorded: the outputs in the state before the run, by URN; None: the state cannot be read.
         asked_for: the stacks whose state was asked for, by their full names.
+        asked: every function that was called, in order.
         provider_was_asked: whether the provider was asked for something before any resource was.
     """
 
@@ -50,6 +51,7 @@ class Engine:
     debugged: list[str] = field(default_factory=list)
     recorded: Mapping[str, Mapping[str, Any]] | None = field(default_factory=dict)
     asked_for: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     provider_was_asked: Event = field(default_factory=Event)
 
     def run(
@@ -113,6 +115,7 @@ class _Echo(Mocks):
         return args.inputs.get("access_key_id", ""), {"status": seen.get("status"), **args.inputs}
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
+        self._engine.asked.append(args.token)
         if args.token.startswith("pulumi-python:"):
             self._engine.provider_was_asked.set()
             raise _Unimplemented

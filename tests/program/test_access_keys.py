@@ -3,6 +3,7 @@
 import gc
 import json
 from collections.abc import Mapping
+from threading import Event
 from typing import Any
 
 import pulumi
@@ -12,6 +13,7 @@ from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
 from keyswitch.resources.component import AccessKeys
+from keyswitch.resources.history import History, history
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, PROVIDER
@@ -131,6 +133,31 @@ class TestTheProvidersProcess:
         monkeypatch.setattr("keyswitch.resources.component.connect", connected)
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert awake == [True]
+
+    def test_it_starts_once_the_state_is_read(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The engine starts one provider after the other: the other way round the state would wait for this one."""
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert engine.asked == ["pulumi:pulumi:readStackResourceOutputs", "pulumi-python:keyswitch:wake"]
+
+    def test_the_run_signs_in_while_the_state_is_read(
+        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Neither needs the other."""
+        signing_in = Event()
+
+        def connected(to: Connection) -> Clients:
+            signing_in.set()
+            return connect(to)
+
+        def read() -> History | None:
+            together.append(signing_in.wait(10))
+            return history()
+
+        together: list[bool] = []
+        monkeypatch.setattr("keyswitch.resources.component.connect", connected)
+        monkeypatch.setattr("keyswitch.resources.component.history", read)
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert together == [True]
 
     def test_its_answer_is_no_answer_and_disturbs_nobody(
         self, engine: Engine, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
