@@ -1,5 +1,6 @@
 """An engine that takes down what a program registers and says, and makes nothing."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ class _Echo(Mocks):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.typ != ACCESS_KEY_STATUS:
             return f"{args.name}-id", {"name": args.name, **args.inputs}
-        seen = args.inputs.get("observed") or {}
+        seen = json.loads(args.inputs.get("observed") or "{}")
         return args.inputs.get("access_key_id", ""), {"status": seen.get("status"), **args.inputs}
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:

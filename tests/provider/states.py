@@ -1,5 +1,6 @@
 """Inputs and recorded outputs of the example's keys, in the shape in which they are stored."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,6 @@ def recorded(wanted: Mapping[str, Any], **known: Any) -> dict[str, Any]:
     return {name: value for name, value in outputs.items() if value is not None}
 
 
-def seen(access_key_id: str = BOB, status: str = "Active", account_id: str = ACCOUNT) -> dict[str, Any]:
+def seen(access_key_id: str = BOB, status: str = "Active", account_id: str = ACCOUNT) -> str:
     """What the program saw of a key."""
-    return {"status": status, "owner": OWNERS[access_key_id], "account_id": account_id}
+    return json.dumps({"status": status, "owner": OWNERS[access_key_id], "account_id": account_id})

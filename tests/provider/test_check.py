@@ -1,5 +1,6 @@
 """Check: what may be declared. It is asked in every preview, for new keys and for known ones."""
 
+import json
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ class TestInputs:
     def test_root_is_echoed(self, host: Host) -> None:
         """A truth value stays one."""
         given = inputs(root=True, status="Active")
-        observed = {"status": "Active", "account_id": "123456789012"}
+        observed = json.dumps({"status": "Active", "account_id": "123456789012"})
         assert host.check({**given, "observed": observed}).inputs == given
 
     def test_what_the_program_saw_spares_every_look(self, offline: Host) -> None:
@@ -117,12 +118,20 @@ class TestDeclaredTwice:
     def test_under_two_names(self, offline: Host) -> None:
         """The second name is refused, and both are told; the logical name is never stored."""
         given = inputs("AKIADECLAREDTWICE001", status="Active")
-        observed = {"status": "Active", "owner": "Bob", "account_id": "123456789012"}
+        observed = json.dumps({"status": "Active", "owner": "Bob", "account_id": "123456789012"})
         first = offline.check({**given, "declared_as": "bob", "observed": observed})
         again = offline.check({**given, "declared_as": "bob", "observed": observed})
         assert first == again == Checked(given, [])
         assert offline.check({**given, "declared_as": "robert", "observed": observed}).failures == [
             ("access_key_id", "AKIADECLAREDTWICE001 is declared twice, as bob and as robert: keep one")
+        ]
+
+    def test_under_its_id_and_a_name(self, offline: Host) -> None:
+        """The ID is a logical name like any other, and need not be told."""
+        given = {**inputs("AKIADECLAREDTWICE002", status="Active"), "observed": seen(BOB)}
+        assert offline.check(given) == offline.check(given)
+        assert offline.check({**given, "declared_as": "bob"}).failures == [
+            ("access_key_id", "AKIADECLAREDTWICE002 is declared twice, as AKIADECLAREDTWICE002 and as bob: keep one")
         ]
 
 

@@ -348,7 +348,7 @@ class TestDelete:
     def test_a_renamed_resource_leaves_the_key_alone(self, host: Host, sandbox: Sandbox) -> None:
         """The same run declares the key under another name: the old name's removal does nothing."""
         given = inputs(status="Active", on_removal="deactivate")
-        host.check({**given, "observed": {"status": "Active", "owner": "Bob", "account_id": ACCOUNT}})
+        host.check({**given, "observed": seen()})
         host.delete(recorded(given))
         assert sandbox.journal == []
 

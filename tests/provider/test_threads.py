@@ -1,5 +1,6 @@
 """The provider process and many keys: many requests at once; AWS asked ahead of the writes, never for a preview."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,14 +35,18 @@ def switched_off(key: SeededKey, *ahead: SeededKey) -> dict[str, Any]:
         "on_removal": "leave",
         "reason": "OPS-1",
         "allow": ["lastActiveKey"],
-        "declared_as": key.access_key_id,
-        "observed": {"status": "Active", "owner": key.user_name, "account_id": ACCOUNT, "ahead": told},
+        "observed": observed(key, told),
     }
+
+
+def observed(key: SeededKey, ahead: object = (), status: str = "Active") -> str:
+    """What the program saw, and which keys come later."""
+    return json.dumps({"status": status, "owner": key.user_name, "account_id": ACCOUNT, "ahead": ahead})
 
 
 def before(key: SeededKey) -> dict[str, Any]:
     """The outputs of a key that an earlier run has found Active."""
-    wanted = {k: v for k, v in switched_off(key).items() if k not in ("declared_as", "observed")}
+    wanted = {k: v for k, v in switched_off(key).items() if k != "observed"}
     return {
         **wanted,
         "status": "Active",
@@ -99,7 +104,7 @@ class TestAhead:
     def test_an_activation_needs_no_last_use(self, host: Host, sandbox: Sandbox) -> None:
         """Of a later key that is switched on only the list is asked for."""
         first, later = switched_off(self.FIRST), self.LATER[0]
-        first["observed"]["ahead"] = [[later.access_key_id, later.user_name, False]]
+        first["observed"] = observed(self.FIRST, [[later.access_key_id, later.user_name, False]])
         host.update(before(self.FIRST), host.check(first, before(self.FIRST)).inputs)
         eventually(lambda: asked_about(sandbox, later) == ["ListAccessKeys"])
 
@@ -113,8 +118,7 @@ class TestAhead:
         host.update(before(second), host.check(switched_off(second), before(second)).inputs)
         assert max(request.in_flight for request in sandbox.journal) == 2
         sandbox.set_status(third.access_key_id, "Inactive")
-        wanted = {**switched_off(third), "status": "Active"}
-        wanted["observed"]["status"] = "Inactive"
+        wanted = {**switched_off(third), "status": "Active", "observed": observed(third, status="Inactive")}
         host.update(before(third), host.check(wanted, before(third)).inputs)
         assert asked_about(sandbox, third) == ["ListAccessKeys", "UpdateAccessKey", "ListAccessKeys"]
 

@@ -20,10 +20,12 @@ OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
 """The properties the provider adds, beside the live `status`; they are stored."""
 
 DECLARED_AS = "declared_as"
-"""The logical name, by which a key that is declared twice is told from one that is checked twice. Never stored."""
+"""The logical name where it is not the access key ID, by which a key that is declared twice is told from one that is
+checked twice. Never stored."""
 
 OBSERVED = "observed"
-"""What the program saw of the key: status, owner, account_id. Spares the provider the same look; never stored."""
+"""What the program saw of the key, as JSON: status, owner, account_id; and which keys come later. Spares the provider
+the same look; never stored."""
 
 ENTRY = ("user_name", "root", "status", "reason", "on_removal", "allow")
 """The inputs that say what is wanted of the key."""

@@ -4,6 +4,7 @@ Its import path and class name stand in every user's state (`__provider` is a pi
 they never change without a shim at the old place. It holds no state of its own when it is pickled.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -99,7 +100,7 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
-        seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, "")
+        seen, name = json.loads(news.pop(OBSERVED, "null")), news.pop(DECLARED_AS, news.get("access_key_id"))
         inputs = present(news)
         unknown = {key for key, value in inputs.items() if isinstance(value, Unknown)}
         fields = {key: inputs[key] for key in ENTRY if key in inputs and key not in unknown}

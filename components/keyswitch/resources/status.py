@@ -1,5 +1,6 @@
 """The resource `AccessKeyStatus`: one access key and the status it is to have."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -83,8 +84,8 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             "on_removal": on_removal,
             "allow": sorted(allow) or None,
             "ignore_status": True if {"status", "*"}.intersection(ignored) else None,
-            DECLARED_AS: resource_name,
-            OBSERVED: _observed,
+            DECLARED_AS: resource_name if resource_name != access_key_id else None,
+            OBSERVED: json.dumps(_observed) if _observed else None,  # a text: each value of a map would be an Output
             PROVIDER_KEY: _serialized_provider(),
         }
         shown = {name: properties.get(name) for name in ("status", "reason", *OUTPUTS)}  # attributes, even if unset
