@@ -1232,7 +1232,7 @@ ODD = (
         {OLD: "Active"},
         pair(old="Inactive"),
         signer=BOBS_OLD,
-        errors=(Trouble("IamUnavailable", "does not accept the credentials"),),
+        errors=(Trouble("CredentialsRefused", "does not accept the credentials"),),
     ),
     Scenario(
         "a wrong owner, and another key used 40 min ago",
