@@ -34,9 +34,15 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A local IAM with the example's keys, and the environment that leads to it."""
-    with Sandbox() as running:
+def iam() -> Sandbox:
+    """A local IAM with the example's keys, not running yet; tests that need another one override this."""
+    return Sandbox()
+
+
+@pytest.fixture
+def sandbox(iam: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A local IAM, and the environment that leads to it."""
+    with iam as running:
         for name, value in running.environment.items():
             monkeypatch.setenv(name, value)
         yield running

@@ -193,13 +193,10 @@ class TestInterruption:
     KEYS = tuple(SeededKey(f"AKIAINTERRUPTED{n:05}", f"user-{n:03}") for n in range(4 * CONCURRENCY))
 
     @pytest.fixture
-    def sandbox(self, monkeypatch: pytest.MonkeyPatch):
+    def iam(self) -> Sandbox:
         """More users than are switched at once, in an IAM that takes its time."""
         slow = Fault("UpdateAccessKey", DELAY, seconds=1.0, times=None)  # four rounds of writes take 4 s at least
-        with Sandbox(self.KEYS, latency=0.05, faults=[slow]) as running:
-            for name, value in running.environment.items():
-                monkeypatch.setenv(name, value)
-            yield running
+        return Sandbox(self.KEYS, latency=0.05, faults=[slow])
 
     @pytest.fixture
     def path(self, stack_file: StackFile) -> str:

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -25,17 +24,14 @@ main()
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def iam() -> Sandbox:
     """A key created five minutes ago, one as never used but older, and one that works; a write is seen in an hour."""
     seed = [
         SeededKey(YOUNG, "jane", age=timedelta(minutes=5)),
         SeededKey(GROWN, "john", age=timedelta(minutes=20)),
         SeededKey(OTHER, "john"),
     ]
-    with Sandbox(seed, world=World(propagation=timedelta(hours=1))) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
+    return Sandbox(seed, world=World(propagation=timedelta(hours=1)))
 
 
 def test_a_key_too_young_to_tell(sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:

@@ -1,7 +1,7 @@
 """The guard `ownCredentials`, for every way in which a run may come by its credentials; and for Pulumi's own."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,9 @@ Planned = Callable[..., tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def iam() -> Sandbox:
     """The example, and a key of root's."""
-    with Sandbox([*EXAMPLE, SeededKey(ROOTS, None)]) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
+    return Sandbox([*EXAMPLE, SeededKey(ROOTS, None)])
 
 
 @pytest.fixture

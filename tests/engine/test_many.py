@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,12 +15,9 @@ OF_THE_PROGRAM = 2
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def iam() -> Sandbox:
     """An account of that many users with a key each, all Active."""
-    with Sandbox(SEED) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
+    return Sandbox(SEED)
 
 
 def declare(project: Project, status: str) -> None:

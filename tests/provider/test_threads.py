@@ -17,12 +17,9 @@ KEYS = [SeededKey(f"AKIATHREAD{n:08}EX", f"user-{n:03}") for n in range(3 * AHEA
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch):
+def iam() -> Sandbox:
     """An account of many users with a key each."""
-    with Sandbox(KEYS) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
+    return Sandbox(KEYS)
 
 
 def switched_off(key: SeededKey, *ahead: SeededKey) -> dict[str, Any]:

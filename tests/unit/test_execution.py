@@ -4,10 +4,17 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from keyswitch.access_key.errors import AccessDenied, IamUnavailable, NotAttempted, Throttled, Unconfirmed
+from keyswitch.access_key.errors import (
+    AccessDenied,
+    CredentialsRefused,
+    IamUnavailable,
+    NotAttempted,
+    Throttled,
+    Unconfirmed,
+)
 from keyswitch.access_key.model import Status
 from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all, execute_user
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, change, key
+from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key
 from tests.unit.fake_gateway import FakeGateway
 
 
@@ -261,3 +268,20 @@ def test_what_was_carried_out_is_not_carried_out_again():
     gateway = FakeGateway(OLD_ON, NEW_OFF)
     _outcomes(gateway, OFF, ON)
     assert _outcomes(gateway, change(gateway.keys[OLD], "Inactive"), change(gateway.keys[NEW], "Active")) == {}
+
+
+def test_refused_credentials_are_not_taken_for_the_deactivation_of_their_own_key():
+    """Only after a write that was not refused do they show that it has come true."""
+    error = CredentialsRefused("AWS does not accept the credentials")
+    failures = {("set_status", SIGNING): error, ("access_keys", "operator"): error}
+    own = key(SIGNING, "operator")
+    (outcome,) = execute_user(FakeGateway(own, failures=failures), [change(own, "Inactive")])
+    assert outcome.error is error
+
+
+def test_credentials_that_are_refused_after_the_write_show_that_it_has_come_true():
+    """The key that signed is Inactive; nobody waits for a list that will not come."""
+    own = key(SIGNING, "operator")
+    failures = {("access_keys", "operator"): CredentialsRefused("AWS does not accept the credentials")}
+    (outcome,) = execute_user(FakeGateway(own, failures=failures), [change(own, "Inactive")], sleep=pytest.fail)
+    assert outcome.after.status == "Inactive"

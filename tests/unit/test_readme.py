@@ -8,7 +8,9 @@ import yaml
 from typer.main import get_command
 
 from keyswitch.cli.sandbox import app
+from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import parse
+from keyswitch.iam.budget import CEILING, START
 from keyswitch.sandbox import faults
 from keyswitch.sandbox.seed import SeededUser, inventory
 from tests.support.shown import blocks
@@ -76,3 +78,26 @@ def test_the_options_of_the_documentation_exist():
     text = (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8")
     options = {option for parameter in get_command(app).params for option in parameter.opts}
     assert set(re.findall(r"`(--[a-z-]+)", text)) <= options
+
+
+def test_the_keys_file_that_is_shown_is_one(tmp_path):
+    """Both files can be copied; the one finds the other, and its schema is there."""
+    (shown,) = [block for block in blocks("README.md", "console") if block.startswith("$ head")]
+    files = dict(re.findall(r"==> (\S+) <==\n(.*?)(?=\n==>|\Z)", shown, re.DOTALL))
+    (tmp_path / "stacks").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert len(settings_from_file(tmp_path / "stacks" / "Pulumi.prod.yaml").wanted) == 2
+    (schema,) = re.findall(r"\$schema=\.\./(\S+)", shown)
+    assert (REPOSITORY / schema).is_file()
+
+
+def test_the_pace_is_the_one_that_is_told():
+    """The figures of README and of the page about performance."""
+    told = {
+        "README.md": (f"{CEILING:g} if left out", f"begins with {START:g}"),
+        "docs/performance.md": (f"begins with {START:g} a second", f"({CEILING:g})"),
+    }
+    for page, figures in told.items():
+        for figure in figures:
+            assert figure in (REPOSITORY / page).read_text(encoding="utf-8")

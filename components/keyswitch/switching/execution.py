@@ -99,6 +99,9 @@ def execute_user(
             break
         try:
             gateway.set_status(change.access_key_id, Status(change.resulting_status), change.observed.user_name)
+        except CredentialsRefused as error:
+            refused.append(Outcome(change, error))  # though it is one that is unavailable: nothing was written
+            continue
         except (IamUnavailable, Throttled) as error:
             lost[change.access_key_id] = error  # the answer may have been lost after the write was done: AWS knows
         except KeyswitchError as error:
