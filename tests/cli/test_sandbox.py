@@ -4,6 +4,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -51,6 +52,16 @@ def test_it_is_ready_when_it_says_so_and_ends_when_it_is_told(
     process.send_signal(by)
     said, complained = process.communicate(timeout=PATIENCE)
     assert (process.returncode, said, complained) == (0, "", "")
+
+
+def test_without_its_packages_it_says_what_to_install() -> None:
+    """They are an extra; the line can be pasted into a shell, wherever keyswitch itself came from."""
+    without = "import sys; sys.modules['moto'] = None; from keyswitch.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", without, "sandbox"], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    said = "error: the sandbox needs moto, which is not installed: pip install 'moto[server]>=5.1'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
 def test_a_port_can_be_chosen(start: Start) -> None:

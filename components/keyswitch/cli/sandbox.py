@@ -1,6 +1,7 @@
 """`keyswitch sandbox`: a local IAM to try things out, to rehearse a change, to run a command against."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.metadata import requires
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -100,7 +102,8 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         from keyswitch.sandbox.seed import EXAMPLE, generated, inventory
         from keyswitch.sandbox.server import Sandbox
     except ImportError as error:
-        _fail(f"the sandbox needs more packages ({error.name}): pip install 'keyswitch[sandbox]'")
+        missing = (error.name or "").partition(".")[0]
+        _fail(f"the sandbox needs {missing}, which is not installed: pip install {_extra()}")
     if sum(map(bool, (options["empty"], options["users"], options["inventory"]))) > 1:
         _fail("--empty, --users and --inventory exclude each other")
     try:
@@ -127,6 +130,12 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         yield sandbox
     finally:
         sandbox.__exit__(None, None, None)
+
+
+def _extra() -> str:
+    """What keyswitch needs only for the sandbox, for a shell."""
+    needed = (requirement.partition("; extra == ") for requirement in requires("keyswitch") or ())
+    return " ".join(shlex.quote(name) for name, _, extra in needed if extra.strip("\"'") == "sandbox")
 
 
 def _fail(message: str) -> NoReturn:
