@@ -15,7 +15,7 @@ demo: .venv/installed  ## watch a real `pulumi up` switch access keys of a local
 test: .venv/installed  ## every test; those of the Pulumi engine where there is one
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 6 --dist loadgroup
 
-bench: .venv/bench-installed  ## measure it beside its peers; BENCH="--sizes 200,1000 --runs 1" chooses
+bench: .venv/bench/installed  ## measure it beside its peers; BENCH="--sizes 200,1000 --runs 1" chooses
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 check: .venv/installed  ## ruff, format, mypy strict, layers
@@ -49,7 +49,9 @@ clean:  ## remove everything that was made here
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-.venv/bench-installed: .venv/installed requirements-bench.txt
+.venv/bench/installed: .venv/installed requirements-bench.txt
 	@echo "Installing what the benchmark needs (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@test -x .venv/bench/bin/python || $(PYTHON) -m venv .venv/bench
+	@.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

@@ -66,7 +66,14 @@ class Run:
 class Project:
     """A copy of this repository's project, with a state, a stack and a stack file of its own."""
 
-    def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str], program: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cli: PulumiCli,
+        aws: Mapping[str, str],
+        program: str | None = None,
+        python: Path = REPOSITORY / ".venv",
+    ) -> None:
         self.folder = folder / "project"
         self.environment = cli.environment(folder / "home", aws)
         self._cli = cli
@@ -75,7 +82,7 @@ class Project:
             shutil.copy(REPOSITORY / name, self.folder / name)
         if program is not None:
             (self.folder / "__main__.py").write_text(program, encoding="utf-8")
-        (self.folder / ".venv").symlink_to(REPOSITORY / ".venv", target_is_directory=True)
+        (self.folder / ".venv").symlink_to(python, target_is_directory=True)
         self.pulumi("stack", "init", STACK)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from keyswitch.sandbox.seed import ACCOUNT
-from scripts.pulumi_cli import PulumiCli, find
+from scripts.pulumi_cli import REPOSITORY, PulumiCli, find
 from tests.bench.measure import Command, MeasuredAFailureError, Usage, measured
 from tests.bench.peers.peer import NotHereError, Peer
 from tests.bench.sandbox import running
@@ -18,6 +18,9 @@ _MANY = 200
 
 _ADVISED = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_PARALLEL": "16"}
 """The state is not rewritten as a whole for every key, and as many keys are written at once as on four CPUs."""
+
+_AS_INSTALLED = REPOSITORY / ".venv" / "bench"
+"""A virtual environment with requirements.txt and nothing else, as users have it: Pulumi looks at all that is in it."""
 
 
 class Pulumi(Peer):
@@ -35,6 +38,8 @@ class Pulumi(Peer):
         cli = find(said.append)
         if cli is None:
             raise NotHereError(" ".join(said))
+        if not _AS_INSTALLED.is_dir():
+            raise NotHereError("there is no virtual environment of its own; make bench makes it")
         self._cli: PulumiCli = cli
         self._advice = advice
         self._project: _Project | None = None
@@ -93,7 +98,7 @@ class _Project(Project):
     """A project whose state can be put away and taken back."""
 
     def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
-        super().__init__(folder, cli, aws)
+        super().__init__(folder, cli, aws, python=_AS_INSTALLED)
         self._folder = folder
 
     def command(self, *arguments: str) -> list[str]:
