@@ -121,11 +121,11 @@ def test_several_fail(new_project: NewProject, sandbox: Sandbox) -> None:
         assert f"error: IamUnavailable: iam:UpdateAccessKey for {key_id}" in failed.output
 
 
-def test_interrupted_in_the_middle_of_fifty(new_project: NewProject, sandbox: Sandbox) -> None:
-    """Ctrl-C in an update of 50 keys leaves a state that the next run completes from."""
+def test_interrupted_in_the_middle_of_ninety(new_project: NewProject, sandbox: Sandbox) -> None:
+    """Ctrl-C in an update of 90 keys, more than are declared ahead, leaves a state that the next run completes from."""
     project = new_project()
-    keys = {key.access_key_id: "Inactive" for key in FIFTY}
-    plant(FIFTY)
+    keys = {key.access_key_id: "Inactive" for key in NINETY}
+    plant(NINETY)
     project.declare(keys)
     sandbox.latency = 0.05
     cut = project.interrupted_up(until=lambda: sandbox.actions()["UpdateAccessKey"] >= 8)
@@ -133,7 +133,7 @@ def test_interrupted_in_the_middle_of_fifty(new_project: NewProject, sandbox: Sa
     assert not cut.succeeded
     assert cut.is_clean
     done = [key_id for key_id, status in sandbox.statuses().items() if key_id in keys and status == "Inactive"]
-    assert 8 <= len(done) < 50
+    assert 8 <= len(done) < 90
     resources = json.loads(project.exported())["deployment"]
     assert not resources.get("pending_operations"), "nothing has to be repaired by hand"
     completed = project.up()
@@ -145,8 +145,8 @@ def test_interrupted_in_the_middle_of_fifty(new_project: NewProject, sandbox: Sa
 
 def test_killed_in_the_middle(project: Project, sandbox: Sandbox) -> None:
     """After a kill -9 only Pulumi's own lock has to be lifted; the next run ends in the declared state."""
-    plant(FIFTY)
-    keys = [key.access_key_id for key in FIFTY]
+    plant(NINETY)
+    keys = [key.access_key_id for key in NINETY]
     project.declare(dict.fromkeys(keys, "Active"))
     assert project.up().succeeded
     project.declare(dict.fromkeys(keys, "Inactive"))
@@ -160,7 +160,7 @@ def test_killed_in_the_middle(project: Project, sandbox: Sandbox) -> None:
     assert project.up().changes_nothing
 
 
-FIFTY = [SeededKey(f"AKIAFIFTY{n:04d}EXAMPLE", f"fifty-{n:02d}") for n in range(50)]
+NINETY = [SeededKey(f"AKIANINETY{n:04d}EXAMP", f"ninety-{n:02d}") for n in range(90)]
 
 
 @pytest.mark.parametrize("arguments", [(), ("--continue-on-error",)], ids=["stop", "continue"])

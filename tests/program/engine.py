@@ -43,6 +43,7 @@ class Engine:
         asked_for: the stacks whose state was asked for, by their full names.
         asked: every function that was called, in order.
         provider_was_asked: whether the provider was asked for something before any resource was.
+        refusing: the name of a resource that it does not register.
     """
 
     registered: dict[str, Registered] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Engine:
     asked_for: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     provider_was_asked: Event = field(default_factory=Event)
+    refusing: str | None = None
 
     def run(
         self,
@@ -156,6 +158,8 @@ class _Monitor(MockMonitor):
         self._engine = engine
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (gRPC's name)
+        if request.name == self._engine.refusing:
+            raise ValueError("it is refused")
         if request.type != "pulumi:pulumi:Stack":
             self._engine.registered[request.name] = Registered(
                 request.type,

@@ -12,9 +12,10 @@ import pytest
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
-from keyswitch.resources.component import AccessKeys
+from keyswitch.resources.component import AccessKeys, _resource
 from keyswitch.resources.history import History, history
-from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY
+from keyswitch.resources.status import AccessKeyStatus
+from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, PROVIDER
 from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine, known
@@ -166,6 +167,46 @@ class TestTheProvidersProcess:
         assert caplog.messages == []
         assert set(engine.access_keys) == {BOB}
         assert {level for level, _ in engine.said} == {"INFO"}
+
+
+class TestMany:
+    """What is declared ahead of its registration waits in the memory of the program."""
+
+    @pytest.fixture
+    def iam(self) -> Sandbox:
+        """An account of a hundred and fifty keys."""
+        return Sandbox(generated(75, 2))
+
+    @pytest.fixture
+    def ahead(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """How many were declared and not registered, whenever another one is declared."""
+        ahead: list[int] = []
+
+        def declare(*arguments: Any) -> AccessKeyStatus:
+            ahead.append(len(ahead) - len(engine.access_keys))
+            return _resource(*arguments)
+
+        monkeypatch.setattr("keyswitch.resources.component._resource", declare)
+        return ahead
+
+    def test_few_are_declared_ahead_of_their_registration(
+        self, engine: Engine, sandbox: Sandbox, ahead: list[int]
+    ) -> None:
+        """As many as an engine may take on at once, however many there are; all of them in the end."""
+        engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
+        assert set(engine.access_keys) == set(sandbox.statuses())
+        assert len(ahead) == 150
+        assert 48 <= max(ahead) <= 64
+
+    @pytest.mark.parametrize("failing", [0, 20], ids=["the first", "another"])
+    def test_one_that_cannot_be_registered_does_not_hold_up_the_others(
+        self, engine: Engine, sandbox: Sandbox, ahead: list[int], failing: int
+    ) -> None:
+        """Its error comes out when the program has ended."""
+        engine.refusing = sorted(sandbox.statuses())[failing]
+        with pytest.raises(Exception, match="it is refused"):
+            engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
+        assert len(ahead) == 150
 
 
 class TestOrder:

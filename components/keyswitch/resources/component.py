@@ -90,7 +90,9 @@ class AccessKeys(pulumi.ComponentResource):
         ordered = sorted(planned.declared, key=lambda c: len(first.get(c.access_key_id, ())))
         ahead = _ahead([change for change in ordered if change.is_write])
         with _without_stack_traces():
-            for change in ordered:
+            for n, change in enumerate(ordered):
+                if n >= _AT_ONCE:
+                    _let_register(keys[ordered[n - _AT_ONCE].access_key_id])
                 waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
                 keys[change.access_key_id] = _resource(
                     change,
@@ -98,6 +100,21 @@ class AccessKeys(pulumi.ComponentResource):
                     pulumi.ResourceOptions(parent=self, depends_on=waits_for),
                 )
         return keys
+
+
+def _let_register(key: AccessKeyStatus) -> None:
+    """Let a key that was declared be registered, or fail to be, before more are declared."""
+
+    async def registered() -> None:
+        with suppress(Exception):  # the SDK keeps it, and raises it when the program has ended
+            await key.urn.future()
+
+    _sync_await(registered())
+
+
+_AT_ONCE = 64
+"""How many keys are declared ahead of their registration: far more than the engine takes on at once, and few enough
+that what they hold meanwhile (some 30 kB each) does not count. So registering begins with the first ones, too."""
 
 
 def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:

@@ -21,7 +21,7 @@ def run() -> None:
         pulumi.log.debug = lambda *_, **__: None
     # A registration makes much that lives a while and little that dies in cycles; looking for those less often
     # saves a fifth of the program's time, and costs no memory.
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
     # A failed update ends with an interrupt of the program, whose traceback would bury the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     try:
