@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.sync_await import _sync_await
 
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
@@ -197,6 +198,20 @@ class TestMany:
         assert set(engine.access_keys) == set(sandbox.statuses())
         assert len(ahead) == 150
         assert 48 <= max(ahead) <= 64
+
+    def test_the_event_loop_is_entered_once_for_all_of_them(
+        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each time the SDK lets its list of what is ready grow by what is: with thousands of keys, to minutes."""
+        entered = []
+
+        def enter(awaited: Any) -> Any:
+            entered.append(awaited)
+            return _sync_await(awaited)
+
+        monkeypatch.setattr("keyswitch.resources.component._sync_await", enter)
+        engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
+        assert len(entered) == 2, "once to wake the provider, once for the keys"
 
     @pytest.mark.parametrize("failing", [0, 20], ids=["the first", "another"])
     def test_one_that_cannot_be_registered_does_not_hold_up_the_others(

@@ -84,32 +84,27 @@ class AccessKeys(pulumi.ComponentResource):
         self.register_outputs({"statuses": self.statuses, "summary": self.summary})
 
     def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
-        """Register the children, each after those it has to wait for."""
+        """Register the children, each after those it has to wait for, and not all at once."""
         first = prerequisites(planned.declared, planned.caller.depends_on)
         keys: dict[str, AccessKeyStatus] = {}
         ordered = sorted(planned.declared, key=lambda c: len(first.get(c.access_key_id, ())))
         ahead = _ahead([change for change in ordered if change.is_write])
-        with _without_stack_traces():
+
+        async def register() -> None:
             for n, change in enumerate(ordered):
                 if n >= _AT_ONCE:
-                    _let_register(keys[ordered[n - _AT_ONCE].access_key_id])
+                    with suppress(Exception):  # the SDK keeps it, and raises it when the program has ended
+                        await keys[ordered[n - _AT_ONCE].access_key_id].urn.future()
                 waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
                 keys[change.access_key_id] = _resource(
                     change,
                     {"account_id": planned.caller.account, "ahead": ahead.get(change.access_key_id)},
                     pulumi.ResourceOptions(parent=self, depends_on=waits_for),
                 )
+
+        with _without_stack_traces():
+            _sync_await(register())  # once: each time, the SDK lets the event loop's list grow by what was begun before
         return keys
-
-
-def _let_register(key: AccessKeyStatus) -> None:
-    """Let a key that was declared be registered, or fail to be, before more are declared."""
-
-    async def registered() -> None:
-        with suppress(Exception):  # the SDK keeps it, and raises it when the program has ended
-            await key.urn.future()
-
-    _sync_await(registered())
 
 
 _AT_ONCE = 64
