@@ -89,7 +89,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--advice",
         choices=("auto", "never", "always"),
         default="auto",
-        help="of Pulumi: PULUMI_SKIP_CHECKPOINTS and PULUMI_PARALLEL=16 where 200 and more keys change (auto)",
+        help="of Pulumi: PULUMI_SKIP_CHECKPOINTS and PULUMI_PARALLEL=16 where the program advises them (auto)",
     )
     parser.add_argument("--out", type=Path, default=Path("build", "bench"), help="the folder for JSON and plots")
     options = parser.parse_args(arguments)

@@ -164,16 +164,15 @@ def _wake_provider() -> None:
 def _advice(planned: Plan) -> list[str]:
     """Say how to be spared minutes, where it is minutes.
 
-    A state in files is written as a whole for every key; and how many keys are written at once, Pulumi makes four
-    for each CPU (pkg/cmd/pulumi/operations/up.go, `defaultParallel`), though they only wait for AWS.
+    A state in files is written as a whole for every key that changes; and of keys that are written at once, Pulumi
+    makes four for each CPU (pkg/cmd/pulumi/operations/up.go, `defaultParallel`), though they only wait for AWS.
     """
     changing = sum(change.is_write or change.is_record_only for change in planned.changes)
-    if changing < _MANY:
-        return []
+    checkpoints = changing * len(planned.changes) >= _MANY**2 and not os.environ.get("PULUMI_SKIP_CHECKPOINTS")
     settings = []
-    if not os.environ.get("PULUMI_SKIP_CHECKPOINTS") and keeps_state_in_files(manifest(Path())):
+    if checkpoints and keeps_state_in_files(manifest(Path())):
         settings.append("PULUMI_SKIP_CHECKPOINTS=true")
-    if 0 < (SETTINGS.parallel or 0) < AHEAD:
+    if changing >= _MANY and 0 < (SETTINGS.parallel or 0) < AHEAD:
         settings.append(f"PULUMI_PARALLEL={AHEAD}")
     if not settings:
         return []
@@ -182,7 +181,8 @@ def _advice(planned: Plan) -> list[str]:
 
 
 _MANY = 200
-"""From how many changes on the checkpoints of an update take longer than all the rest."""
+"""From how many changes on it matters how many are written at once; and if those are all keys, from how many on the
+checkpoints take longer than all the rest: that grows with the changes, and with the state."""
 
 
 def _summary(planned: Plan, before: History | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)

@@ -14,10 +14,13 @@ from tests.bench.work import WORKS, Keys, Work
 from tests.support.engine import Project, Run
 
 _MANY = 200
-"""From so many changes on the program advises what follows."""
+"""From so many changes on, or fewer of many keys, the program advises what follows (`resources/component.py`)."""
 
-_ADVISED = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_PARALLEL": "16"}
-"""The state is not rewritten as a whole for every key, and as many keys are written at once as on four CPUs."""
+_CHECKPOINTS = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+"""The state is not rewritten as a whole for every key that changes."""
+
+_PARALLEL = {"PULUMI_PARALLEL": "16"}
+"""As many keys are written at once as on four CPUs."""
 
 _AS_INSTALLED = REPOSITORY / ".venv" / "bench"
 """A virtual environment with requirements.txt and nothing else, as users have it: Pulumi looks at all that is in it."""
@@ -52,7 +55,7 @@ class Pulumi(Peer):
             project = self._project = _Project(folder, self._cli, _leading(sandbox.environment))
             project.keep("empty")
             project.declare_statuses(keys.switched("none"), keys.owners())
-            advised = {**project.environment, **_ADVISED}
+            advised = {**project.environment, **_CHECKPOINTS, **_PARALLEL}
             done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, advised))
         if done.code:
             raise MeasuredAFailureError(f"pulumi: the first adoption failed:\n{done.output}")
@@ -62,7 +65,7 @@ class Pulumi(Peer):
         project = self._prepared()
         project.go_back("empty" if work.adopting else "adopted")
         project.declare_statuses(work.declared(keys), keys.owners())
-        advised = _ADVISED if self._is_advised(work, keys) else {}
+        advised = self._advised(work, keys)
         arguments = ("up", "--yes", "--skip-preview") if work.carried_out else ("preview",)
         return Command(
             project.command(*arguments), project.folder, {**project.environment, **_leading(environment), **advised}
@@ -82,16 +85,22 @@ class Pulumi(Peer):
         return self._prepared().state_size()
 
     def remark(self, work: Work, keys: Keys) -> str:
-        return "as advised" if self._is_advised(work, keys) else ""
+        return "as advised" if self._advised(work, keys) else ""
 
     def _prepared(self) -> "_Project":
         assert self._project is not None
         return self._project
 
-    def _is_advised(self, work: Work, keys: Keys) -> bool:
+    def _advised(self, work: Work, keys: Keys) -> dict[str, str]:
+        """The settings that the program advises for this work, and that are followed."""
+        if not work.carried_out or self._advice == "never":
+            return {}
         changed = keys.size if work.adopting else work.changes(keys)
-        auto = self._advice == "auto" and changed >= _MANY
-        return work.carried_out and (auto or self._advice == "always")
+        always = self._advice == "always"
+        return {
+            **(_CHECKPOINTS if always or changed * keys.size >= _MANY**2 else {}),
+            **(_PARALLEL if always or changed >= _MANY else {}),
+        }
 
 
 class _Project(Project):
