@@ -54,13 +54,25 @@ def test_it_is_ready_when_it_says_so_and_ends_when_it_is_told(
     assert (process.returncode, said, complained) == (0, "", "")
 
 
+WITHOUT_MOTO = """
+import importlib.abc, sys
+
+class Hidden(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "moto":
+            raise ModuleNotFoundError("No module named 'moto'", name="moto")
+
+sys.meta_path.insert(0, Hidden())
+from keyswitch.cli.main import main
+main()
+"""
+
+
 def test_without_its_packages_it_says_what_to_install() -> None:
     """They are an extra; the line can be pasted into a shell, wherever keyswitch itself came from."""
-    without = "import sys; sys.modules['moto'] = None; from keyswitch.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", without, "sandbox"], capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    said = "error: the sandbox needs moto, which is not installed: pip install 'moto[server]>=5.1'\n"
+    command = [sys.executable, "-c", WITHOUT_MOTO, "sandbox"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    said = "error: the sandbox lacks a package (No module named 'moto'): pip install 'moto[server]>=5.1'\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 

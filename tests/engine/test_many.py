@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
-from statistics import median
+from itertools import pairwise
 
 import pytest
 
+from keyswitch.sandbox.faults import Fault, Request
 from keyswitch.sandbox.seed import SeededKey
-from keyswitch.sandbox.server import Fault, Sandbox
+from keyswitch.sandbox.server import Sandbox
+from keyswitch.switching.foresight import FRESH_SECONDS
 from tests.support.engine import Project
 
 SEED = tuple(SeededKey(f"AKIAENGINE{n:06}EX", f"user-{n:02}") for n in range(100))
@@ -24,6 +26,18 @@ def iam() -> Sandbox:
 def declare(project: Project, status: str) -> None:
     """All keys with one status."""
     project.declare({key.access_key_id: {"userName": key.user_name, "status": status} for key in SEED})
+
+
+def made_again(journal: list[Request], key_id: str) -> int:
+    """How often the provider looked again since what it had seen ahead had grown old, as on a busy machine."""
+    user = next(key.user_name for key in SEED if key.access_key_id == key_id)
+    about = [r for r in journal if key_id == r.access_key_id or user == r.parameters.get("UserName")]
+    ahead = about[: [r.action for r in about].index("UpdateAccessKey")]
+    found = 0
+    for action in ("ListAccessKeys", "GetAccessKeyLastUsed"):
+        times = [r.time for r in ahead if r.action == action][1:]  # the first was the program's
+        found += sum((then - before).total_seconds() > FRESH_SECONDS / 2 for before, then in pairwise(times))
+    return found
 
 
 def test_a_hundred_keys(project: Project, sandbox: Sandbox) -> None:
@@ -52,7 +66,8 @@ def test_a_hundred_keys(project: Project, sandbox: Sandbox) -> None:
         if r.action in ("ListAccessKeys", "GetAccessKeyLastUsed", "UpdateAccessKey")
     )
     assert set(asked) == {key.access_key_id for key in SEED}
-    assert median(asked.values()) == OF_THE_PROGRAM + 4, "a look that has grown old on a slow machine is made again"
+    for key_id, times in asked.items():
+        assert times <= OF_THE_PROGRAM + 4 + made_again(sandbox.journal, key_id), key_id
     assert max(r.in_flight for r in sandbox.journal if r.action == "UpdateAccessKey") > 4
 
 

@@ -1,7 +1,9 @@
 """The component: what it registers, in which order, and what it says."""
 
+import asyncio
 import gc
 import json
+import sys
 from collections.abc import Mapping
 from threading import Event
 from typing import Any
@@ -212,6 +214,24 @@ class TestMany:
         monkeypatch.setattr("keyswitch.resources.component._sync_await", enter)
         engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
         assert len(entered) == 2, "once to wake the provider, once for the keys"
+
+    def test_only_they_are_registered_without_a_stack_trace(self, engine: Engine, sandbox: Sandbox) -> None:
+        """What else a program does while they are being registered keeps its own."""
+        limited: list[bool] = []
+
+        async def something_else() -> None:
+            while len(engine.registered) < 150:
+                limited.append(hasattr(sys, "tracebacklimit"))
+                await asyncio.sleep(0)
+
+        def program() -> None:
+            other = asyncio.ensure_future(something_else())
+            AccessKeys()
+            other.cancel()
+
+        engine.run(program, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
+        assert len(limited) > 1
+        assert not any(limited)
 
     @pytest.mark.parametrize("failing", [0, 20], ids=["the first", "another"])
     def test_one_that_cannot_be_registered_does_not_hold_up_the_others(

@@ -102,8 +102,7 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         from keyswitch.sandbox.seed import EXAMPLE, generated, inventory
         from keyswitch.sandbox.server import Sandbox
     except ImportError as error:
-        missing = (error.name or "").partition(".")[0]
-        _fail(f"the sandbox needs {missing}, which is not installed: pip install {_extra()}")
+        _fail(f"the sandbox lacks a package ({error}): pip install {_extra()}")
     if sum(map(bool, (options["empty"], options["users"], options["inventory"]))) > 1:
         _fail("--empty, --users and --inventory exclude each other")
     try:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from keyswitch.resources.component import faster_with
 from keyswitch.sandbox.seed import ACCOUNT
 from scripts.pulumi_cli import REPOSITORY, PulumiCli, find
 from tests.bench.measure import Command, MeasuredAFailureError, Usage, measured
@@ -13,14 +14,8 @@ from tests.bench.sandbox import running
 from tests.bench.work import WORKS, Keys, Work
 from tests.support.engine import Project, Run
 
-_MANY = 200
-"""From so many changes on, or fewer of many keys, the program advises what follows (`resources/component.py`)."""
-
-_CHECKPOINTS = {"PULUMI_SKIP_CHECKPOINTS": "true"}
-"""The state is not rewritten as a whole for every key that changes."""
-
-_PARALLEL = {"PULUMI_PARALLEL": "16"}
-"""As many keys are written at once as on four CPUs."""
+_ALWAYS = faster_with(10**6, 10**6)
+"""Everything that the program ever advises."""
 
 _AS_INSTALLED = REPOSITORY / ".venv" / "bench"
 """A virtual environment with requirements.txt and nothing else, as users have it: Pulumi looks at all that is in it."""
@@ -55,7 +50,7 @@ class Pulumi(Peer):
             project = self._project = _Project(folder, self._cli, _leading(sandbox.environment))
             project.keep("empty")
             project.declare_statuses(keys.switched("none"), keys.owners())
-            advised = {**project.environment, **_CHECKPOINTS, **_PARALLEL}
+            advised = {**project.environment, **_ALWAYS}
             done = measured(Command(project.command("up", "--yes", "--skip-preview"), project.folder, advised))
         if done.code:
             raise MeasuredAFailureError(f"pulumi: the first adoption failed:\n{done.output}")
@@ -96,11 +91,7 @@ class Pulumi(Peer):
         if not work.carried_out or self._advice == "never":
             return {}
         changed = keys.size if work.adopting else work.changes(keys)
-        always = self._advice == "always"
-        return {
-            **(_CHECKPOINTS if always or changed * keys.size >= _MANY**2 else {}),
-            **(_PARALLEL if always or changed >= _MANY else {}),
-        }
+        return _ALWAYS if self._advice == "always" else faster_with(changed, keys.size)
 
 
 class _Project(Project):
