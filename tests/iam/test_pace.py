@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keyswitch.iam.budget import BURST
+from keyswitch.iam.pace import BURST
 from keyswitch.sandbox.faults import Request, TokenBucket
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Sandbox

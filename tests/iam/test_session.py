@@ -493,7 +493,7 @@ class TestClients:
         return connect(Connection())
 
     def test_retries_are_bounded(self, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-        """8 attempts unless AWS_MAX_ATTEMPTS says otherwise, each later than the last; the pace is the budget's."""
+        """8 attempts unless AWS_MAX_ATTEMPTS says otherwise, each later than the last; the pace is the pace's."""
         assert clients.iam.meta.config.retries == {"mode": "standard", "total_max_attempts": 2}
         for value in ("", "many"):
             monkeypatch.setenv("AWS_MAX_ATTEMPTS", value)

@@ -16,7 +16,7 @@ from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
 from keyswitch.resources.component import AccessKeys, _resource
-from keyswitch.resources.history import History, history
+from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
@@ -151,13 +151,13 @@ class TestTheProvidersProcess:
             signing_in.set()
             return connect(to)
 
-        def read() -> History | None:
+        def read() -> StackState | None:
             together.append(signing_in.wait(10))
-            return history()
+            return read_state()
 
         together: list[bool] = []
         monkeypatch.setattr("keyswitch.resources.component.connect", connected)
-        monkeypatch.setattr("keyswitch.resources.component.history", read)
+        monkeypatch.setattr("keyswitch.resources.component.read_state", read)
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert together == [True]
 

@@ -9,7 +9,7 @@ import pytest
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import ACCOUNT, SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
-from keyswitch.switching.foresight import AHEAD
+from keyswitch.switching.prefetch import AHEAD
 from tests.provider.conftest import Start
 from tests.provider.host import Host, eventually
 

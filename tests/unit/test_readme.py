@@ -10,7 +10,7 @@ from typer.main import get_command
 from keyswitch.cli.sandbox import app
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import parse
-from keyswitch.iam.budget import CEILING, START
+from keyswitch.iam.pace import CEILING, START
 from keyswitch.sandbox import faults
 from keyswitch.sandbox.seed import SeededUser, inventory
 from tests.support.shown import blocks

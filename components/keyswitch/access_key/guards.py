@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
+from keyswitch.access_key.phrases import ago, owner, span
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
 from keyswitch.access_key.remedy import arguments, entries
-from keyswitch.access_key.words import ago, owner, span
 
 RECORDING_DELAY = timedelta(minutes=15)
 """AWS records a use once in 15 minutes, so the last use may be this much later than recorded.

@@ -7,7 +7,7 @@ from enum import Enum
 
 from keyswitch.access_key.change import Change, by_user
 from keyswitch.access_key.model import AccessKey
-from keyswitch.access_key.words import owner, some
+from keyswitch.access_key.phrases import owner, some
 
 OLD = timedelta(days=90)
 """The age beyond which AWS's own advice is to rotate a key

@@ -12,9 +12,9 @@ from keyswitch.access_key.change import Change, by_user
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.notes import Note
+from keyswitch.access_key.phrases import age, ago, count, owner
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.access_key.record import Record, Recorded
-from keyswitch.access_key.words import age, ago, count, owner
 
 LISTED = 40
 """How many changes are told one by one."""

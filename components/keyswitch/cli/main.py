@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
+from keyswitch.access_key.phrases import some
 from keyswitch.access_key.summary import done_line
-from keyswitch.access_key.words import some
 from keyswitch.cli import markdown
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.progress import progress

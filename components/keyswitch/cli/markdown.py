@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable
 from keyswitch.access_key import summary
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
+from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.summary import Told
-from keyswitch.access_key.words import age, count, owner
 from keyswitch.switching.plan import Plan
 
 MARKER = "<!-- keyswitch plan -->"

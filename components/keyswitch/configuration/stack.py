@@ -18,8 +18,8 @@ from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.access_key.model import shown
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
 from keyswitch.configuration.entry import parse_entry, path_name, problem_of, unknown
-from keyswitch.iam.budget import CEILING
 from keyswitch.iam.connection import SETTINGS, Connection, connection
+from keyswitch.iam.pace import CEILING
 
 Path = tuple[str, ...]
 Locate = Callable[[Path], str]

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.iam.budget import CEILING
+from keyswitch.iam.pace import CEILING
 
 CONCURRENCY = 48
-"""How many requests are under way at once, at most; how many a second is the budget's business."""
+"""How many requests are under way at once, at most; how many a second, the pace says."""
 
 _HONOURED = (
     "region",

@@ -23,9 +23,9 @@ from botocore.exceptions import BotoCoreError
 
 from keyswitch.access_key.errors import IamUnavailable
 from keyswitch.access_key.model import Credential
-from keyswitch.iam.budget import Budget
 from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence
 from keyswitch.iam.errors import THROTTLING, translated
+from keyswitch.iam.pace import Pace
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -37,7 +37,7 @@ class Clients:
     """The two clients and the keys they sign with.
 
     Attributes:
-        iam: thread-safe, shared by all threads; so is its retry budget.
+        iam: thread-safe, shared by all threads; so is its retry quota.
         sts: the same.
         source_access_key_id: the key the run started from, before any role was assumed.
         access_key_id: the key that signs.
@@ -99,7 +99,7 @@ def connect(to: Connection) -> Clients:
         return signing.create_client(service, region_name=region, endpoint_url=endpoint, config=config)
 
     iam = client("iam", to.iam_endpoint, credentials)
-    _pace(iam, Budget(to.calls_per_second))
+    _pace(iam, Pace(to.calls_per_second))
     is_session = bool(to.roles) and source_access_key_id.startswith("ASIA")
     return Clients(
         iam=iam,
@@ -116,18 +116,18 @@ def _date(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def _pace(client: Any, budget: Budget) -> None:  # noqa: ANN401  (botocore's own)
-    """Let every attempt of every call of a client wait for its turn, and tell the budget what became of it."""
+def _pace(client: Any, pace: Pace) -> None:  # noqa: ANN401  (botocore's own)
+    """Let every attempt of every call of a client wait for its turn, and tell the pace what became of it."""
     turn = threading.local()
 
     def before(**_: object) -> None:
-        turn.went = budget.take()
+        turn.went = pace.take()
 
     def after(parsed_response: Mapping[str, Any] | None = None, **_: object) -> None:
         if (parsed_response or {}).get("Error", {}).get("Code") in THROTTLING:
-            budget.throttled(turn.went)
+            pace.throttled(turn.went)
         else:
-            budget.passed()
+            pace.passed()
 
     client.meta.events.register("before-send.iam", before)
     client.meta.events.register("response-received.iam", after)

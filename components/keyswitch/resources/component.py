@@ -24,11 +24,11 @@ from keyswitch.configuration.source import Written, manifest, read, stack_file
 from keyswitch.configuration.stack import Settings, namespace
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.resources.history import History, history
+from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.switching import document
-from keyswitch.switching.foresight import AHEAD
 from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.prefetch import AHEAD
 
 
 class AccessKeys(pulumi.ComponentResource):
@@ -62,7 +62,7 @@ class AccessKeys(pulumi.ComponentResource):
             stack = _settings()
             with ThreadPoolExecutor(max_workers=1) as beside:
                 gateway = beside.submit(_signed_in, stack)
-                before = history()
+                before = read_state()
                 _wake_provider()
             planned = _plan(gateway.result(), stack, before)
         except KeyswitchError as error:
@@ -202,7 +202,7 @@ _MANY, _SOME = 200, 30
 a change take 0.1 ms for each key of the state, all the rest of an update some 7 ms for each (docs/performance.md)."""
 
 
-def _summary(planned: Plan, before: History | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)
+def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)
     """What has changed, last time something did.
 
     A saved plan is held to the outputs of its preview, too, and what they tell of AWS may move: so they are left open.
@@ -218,7 +218,7 @@ def _signed_in(stack: Settings) -> Gateway:
     return gateway
 
 
-def _plan(gateway: Gateway, stack: Settings, before: History | None) -> Plan:
+def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
     return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, _tell)
 
 

@@ -49,9 +49,9 @@ from keyswitch.resources.properties import (
     wanted,
 )
 from keyswitch.switching.execution import execute, not_attempted
-from keyswitch.switching.foresight import AHEAD, Foresight
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Plan, plan_changes, require_recorded_account
+from keyswitch.switching.prefetch import AHEAD, Prefetch
 
 if TYPE_CHECKING:
     from keyswitch.iam.gateway import Gateway
@@ -167,7 +167,7 @@ class _Run:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
         self._lock = Lock()
-        self._connection: tuple[Gateway, Settings, Foresight] | None = None
+        self._connection: tuple[Gateway, Settings, Prefetch] | None = None
         self._declared: dict[str, str] = {}
         self._live: dict[str, AccessKey] = {}
         self._accounts: dict[str, str] = {}
@@ -258,11 +258,11 @@ class _Run:
         if seen is not None and first is None:
             self._require_same_account(account, self._accounts[desired.access_key_id])
             return seen, seen, self._accounts[desired.access_key_id]
-        foresight = self._connected()[2]
+        prefetch = self._connected()[2]
         if first is not None:
-            foresight.begin(first.observed.user_name, first.access_key_id if first.is_deactivation else None)
+            prefetch.begin(first.observed.user_name, first.access_key_id if first.is_deactivation else None)
         for key_id, owner, is_deactivation in self._ahead.get(desired.access_key_id, ()):
-            foresight.begin(owner or None, key_id if is_deactivation else None)
+            prefetch.begin(owner or None, key_id if is_deactivation else None)
         try:
             observation = self._observe(desired, account)
             change = decide(desired, observation.keys[desired.access_key_id])
@@ -298,27 +298,27 @@ class _Run:
         _tell(change_line(change, planned.told))
 
     def _execute(self, change: Change) -> AccessKey:
-        gateway, _, foresight = self._connected()
+        gateway, _, prefetch = self._connected()
         try:
             return execute(gateway, change)
         finally:
-            foresight.forget(change.observed.user_name)
+            prefetch.forget(change.observed.user_name)
 
     def _plan(self, change: Change, observation: Observation) -> Plan:
         """Ask the guards; what they forbid is raised."""
-        _, settings, foresight = self._connected()
-        planned = plan_changes(foresight, [change], observation, settings.policy)
+        _, settings, prefetch = self._connected()
+        planned = plan_changes(prefetch, [change], observation, settings.policy)
         if refused := refusal(planned.findings, in_program=change.access_key_id in self._alone):
             raise refused
         return planned
 
     def _observe(self, desired: Desired, account: str | None) -> Observation:
-        gateway, settings, foresight = self._connected()
+        gateway, settings, prefetch = self._connected()
         key_id = desired.access_key_id
         require_recorded_account(account, gateway.caller())
         seen = self._live.get(key_id)
         owners = {key_id: seen.user_name} if seen is not None and seen.user_name else {}
-        observation = observe(foresight, [desired], settings.account, owners)
+        observation = observe(prefetch, [desired], settings.account, owners)
         if observation.problems:
             raise observation.problems[key_id]
         self._live.setdefault(key_id, observation.keys[key_id])
@@ -338,7 +338,7 @@ class _Run:
                 self._listings[user_name] = self._connected()[0].access_keys(user_name)
             return self._listings[user_name]
 
-    def _connected(self) -> tuple["Gateway", Settings, Foresight]:
+    def _connected(self) -> tuple["Gateway", Settings, Prefetch]:
         with self._lock:
             if self._connection is None:
                 # AWS's library is loaded here: a preview of what the program has looked at does without it.
@@ -347,7 +347,7 @@ class _Run:
 
                 settings = run_settings(self._config)
                 gateway = Gateway(connect(settings.connection))
-                self._connection = gateway, settings, Foresight(gateway)
+                self._connection = gateway, settings, Prefetch(gateway)
             return self._connection
 
 

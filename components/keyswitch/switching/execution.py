@@ -18,7 +18,7 @@ from keyswitch.access_key.errors import (
     Unconfirmed,
 )
 from keyswitch.access_key.model import AccessKey, Status
-from keyswitch.access_key.words import some
+from keyswitch.access_key.phrases import some
 from keyswitch.iam.connection import CONCURRENCY
 
 if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked

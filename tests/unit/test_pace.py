@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from keyswitch.iam import budget as pace
-from keyswitch.iam.budget import BURST, CEILING, START, Budget
+from keyswitch.iam import pace
 from keyswitch.iam.connection import CONCURRENCY
+from keyswitch.iam.pace import BURST, CEILING, START, Pace
 from keyswitch.sandbox import faults
 from keyswitch.sandbox.faults import TokenBucket
 
@@ -63,11 +63,11 @@ class Time:
 
 
 class Alone:
-    """A budget that one thread takes from, and its clock."""
+    """A pace that one thread takes from, and its clock."""
 
     def __init__(self, ceiling=CEILING):
         self.now, self.while_asleep = 1000.0, []
-        self.budget = Budget(ceiling, lambda: self.now, self._sleep)
+        self.pace = Pace(ceiling, lambda: self.now, self._sleep)
 
     def _sleep(self, seconds):
         self.now += seconds
@@ -75,11 +75,11 @@ class Alone:
             happens()
 
     def calls(self, seconds):
-        """Call as fast as the budget lets, and have each call answered; when they went out."""
+        """Call as fast as the pace lets, and have each call answered; when they went out."""
         end, went = self.now + seconds, []
         while self.now < end:
-            went.append(self.budget.take())
-            self.budget.passed()
+            went.append(self.pace.take())
+            self.pace.passed()
         return went
 
 
@@ -89,21 +89,21 @@ class TestTheBeginning:
     def test_some_calls_need_not_wait(self):
         """A run of a few keys is not slowed down at all."""
         alone = Alone()
-        assert {alone.budget.take() for _ in range(BURST)} == {1000.0}
+        assert {alone.pace.take() for _ in range(BURST)} == {1000.0}
 
     def test_the_others_come_at_the_pace_and_the_pace_doubles(self):
         """A second at START, the next one at twice as much: with what the growth within a second adds."""
         alone = Alone()
-        assert {alone.budget.take() for _ in range(BURST)} == {1000.0}
-        assert alone.budget.rate == START
+        assert {alone.pace.take() for _ in range(BURST)} == {1000.0}
+        assert alone.pace.rate == START
         for times in (1, 2):
             assert times * START <= len(alone.calls(1)) <= 2 * times * START
-            assert alone.budget.rate == pytest.approx(2 * times * START, rel=0.05)
+            assert alone.pace.rate == pytest.approx(2 * times * START, rel=0.05)
 
     def test_it_grows_by_use_only(self):
         """Who ponders a question for a minute does not come back at the ceiling; the burst is there again."""
         alone = Alone()
-        alone.budget.take()
+        alone.pace.take()
         alone.now += 60
         went = alone.calls(1)
         assert went[BURST - 1] == went[0]
@@ -114,7 +114,7 @@ class TestTheBeginning:
         """In no second, however long it goes on, are there more calls than that, but for a burst."""
         alone = Alone(ceiling)
         went = alone.calls(20)[BURST:]
-        assert alone.budget.rate == ceiling
+        assert alone.pace.rate == ceiling
         assert all(later - at > 0.99 for at, later in zip(went, went[int(ceiling) + 1 :], strict=False))
 
 
@@ -125,48 +125,48 @@ class TestThrottled:
         """No call for a moment, then fewer than before, and hardly growing."""
         alone = Alone()
         alone.calls(4)
-        before, at = alone.budget.rate, alone.now
-        alone.budget.throttled(alone.now)
-        assert alone.budget.rate < 0.8 * before
-        assert alone.budget.take() == pytest.approx(at + pace._PAUSE)
-        slower = alone.budget.rate
+        before, at = alone.pace.rate, alone.now
+        alone.pace.throttled(alone.now)
+        assert alone.pace.rate < 0.8 * before
+        assert alone.pace.take() == pytest.approx(at + pace._PAUSE)
+        slower = alone.pace.rate
         alone.calls(1)
-        assert alone.budget.rate == pytest.approx(slower * pace._PROBE, rel=0.01)
+        assert alone.pace.rate == pytest.approx(slower * pace._PROBE, rel=0.01)
 
     def test_a_call_that_went_before_the_pace_was_set_says_nothing_new(self):
         """All that were under way are throttled together: that is one piece of news."""
         alone = Alone()
         *_, under_way, last = alone.calls(4)
-        alone.budget.throttled(last)
-        rate = alone.budget.rate
+        alone.pace.throttled(last)
+        rate = alone.pace.rate
         alone.now += 0.05
-        alone.budget.throttled(under_way)
-        alone.budget.throttled(last)
-        assert alone.budget.rate == rate
-        assert alone.budget.take() == pytest.approx(last + pace._PAUSE, abs=0.05), "nor is the pause any longer"
+        alone.pace.throttled(under_way)
+        alone.pace.throttled(last)
+        assert alone.pace.rate == rate
+        assert alone.pace.take() == pytest.approx(last + pace._PAUSE, abs=0.05), "nor is the pause any longer"
 
     def test_what_passed_between_two_is_what_aws_gives(self):
         """The pace is then set to 95 % of it."""
         alone = Alone()
-        alone.budget.throttled(alone.calls(4)[-1])
+        alone.pace.throttled(alone.calls(4)[-1])
         first, passed = alone.now, len(alone.calls(10))
-        alone.budget.throttled(alone.now)
-        assert alone.budget.rate == pytest.approx(0.95 * passed / (alone.now - first))
+        alone.pace.throttled(alone.now)
+        assert alone.pace.rate == pytest.approx(0.95 * passed / (alone.now - first))
 
     def test_one_that_comes_at_once_is_no_measure(self):
         """Others may have used up what there was: the pace falls to a quarter at most, and finds its way back."""
         alone = Alone()
-        alone.budget.throttled(alone.budget.take())
-        assert alone.budget.rate >= START / 4 * 0.95
+        alone.pace.throttled(alone.pace.take())
+        assert alone.pace.rate >= START / 4 * 0.95
         alone.calls(10)
-        assert alone.budget.rate > START
+        assert alone.pace.rate > START
 
     def test_it_never_comes_to_a_stand(self):
         """Whatever happens, there is a call a second."""
         alone = Alone()
         for _ in range(50):
-            alone.budget.throttled(alone.budget.take())
-        assert alone.budget.rate >= 1
+            alone.pace.throttled(alone.pace.take())
+        assert alone.pace.rate >= 1
 
     def test_who_waits_takes_a_new_turn(self):
         """A call that waited for its turn while the pace was set anew waits for one at the new pace."""
@@ -177,10 +177,10 @@ class TestThrottled:
         def throttled():
             if not set_at:
                 set_at.append(alone.now)
-                alone.budget.throttled(alone.now)
+                alone.pace.throttled(alone.now)
 
         alone.while_asleep.append(throttled)
-        assert alone.budget.take() == pytest.approx(set_at[0] + pace._PAUSE)
+        assert alone.pace.take() == pytest.approx(set_at[0] + pace._PAUSE)
 
 
 class Aws:
@@ -190,7 +190,7 @@ class Aws:
         self.time, self.latency, self.throttled, self.left = Time(), latency, 0, 0
         monkeypatch.setattr(faults, "time", self.time)
         self.bucket = TokenBucket(rate, int(rate if in_store is None else in_store)) if rate else None
-        self.budget = Budget(CEILING, self.time.monotonic, self.time.sleep)
+        self.pace = Pace(CEILING, self.time.monotonic, self.time.sleep)
         self._chance = random.Random(0)
 
     def run(self, calls):
@@ -209,14 +209,14 @@ class Aws:
                 attempt += 1
 
     def _passes(self):
-        went = self.budget.take()
+        went = self.pace.take()
         self.time.sleep(self.latency / 2)
         passes = self.bucket is None or self.bucket.take()
         self.time.sleep(self.latency / 2)
         if passes:
-            self.budget.passed()
+            self.pace.passed()
         else:
-            self.budget.throttled(went)
+            self.pace.throttled(went)
         return passes
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from keyswitch.access_key.words import age, ago, count, owner, some, span
+from keyswitch.access_key.phrases import age, ago, count, owner, some, span
 from keyswitch.configuration.stack import parse_run
 from tests.unit.examples import NOW
 

@@ -22,7 +22,7 @@ AHEAD = 16
 """How many keys are looked at ahead."""
 
 
-class Foresight:
+class Prefetch:
     """Looks at AWS like a gateway, and may have done so already. Thread-safe.
 
     Args:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from keyswitch.access_key.errors import Throttled
-from keyswitch.switching.foresight import FRESH_SECONDS, Foresight
+from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 from tests.unit.examples import ALICES, NEW, OLD, OPERATOR, key, used
 from tests.unit.fake_gateway import FakeGateway
 
@@ -46,34 +46,34 @@ def clock():
 
 
 @pytest.fixture
-def foresight(gateway, clock):
-    return Foresight(gateway, clock)
+def prefetch(gateway, clock):
+    return Prefetch(gateway, clock)
 
 
-def test_it_answers_as_the_gateway_does(foresight, gateway):
+def test_it_answers_as_the_gateway_does(prefetch, gateway):
     """Also that there is no such user, and that AWS does not say."""
-    assert foresight.caller() == OPERATOR
-    assert foresight.access_keys("bob") == gateway.access_keys("bob")
-    assert foresight.access_keys("nobody") is None
-    assert foresight.last_used(OLD) == used(None)
-    assert foresight.last_used(NEW) is None
+    assert prefetch.caller() == OPERATOR
+    assert prefetch.access_keys("bob") == gateway.access_keys("bob")
+    assert prefetch.access_keys("nobody") is None
+    assert prefetch.last_used(OLD) == used(None)
+    assert prefetch.last_used(NEW) is None
 
 
-def test_what_is_asked_ahead_is_asked_once(foresight, gateway):
+def test_what_is_asked_ahead_is_asked_once(prefetch, gateway):
     """Begun, begun again, then wanted: one call for the keys, one for the use."""
-    foresight.begin("bob", OLD)
-    foresight.begin("bob", OLD)
-    foresight.access_keys("bob")
-    foresight.last_used(OLD)
+    prefetch.begin("bob", OLD)
+    prefetch.begin("bob", OLD)
+    prefetch.access_keys("bob")
+    prefetch.last_used(OLD)
     assert sorted(gateway.calls) == [("access_keys", "bob"), ("last_used", OLD)]
 
 
 def test_many_who_want_the_same_share_one_answer():
     """However many threads ask while the answer is under way."""
     gateway = SlowGateway(key(OLD))
-    foresight = Foresight(gateway)
+    prefetch = Prefetch(gateway)
     with ThreadPoolExecutor(20) as pool:
-        asking = [pool.submit(foresight.access_keys, "bob") for _ in range(20)]
+        asking = [pool.submit(prefetch.access_keys, "bob") for _ in range(20)]
         assert gateway.asked_first.wait(PATIENCE)
         gateway.may_answer.set()
         assert {answer.result(PATIENCE) for answer in asking} == {(key(OLD),)}
@@ -83,34 +83,34 @@ def test_many_who_want_the_same_share_one_answer():
 def test_begin_waits_for_nothing():
     """It returns while AWS has not answered, and nothing is lost: who wants the answer gets it."""
     gateway = SlowGateway(key(OLD))
-    foresight = Foresight(gateway)
-    foresight.begin("bob", OLD)
+    prefetch = Prefetch(gateway)
+    prefetch.begin("bob", OLD)
     assert gateway.asked_first.wait(PATIENCE), "and asks all the same"
     gateway.may_answer.set()
-    assert foresight.last_used(OLD) == used(None)
-    assert foresight.access_keys("bob") == (key(OLD),)
+    assert prefetch.last_used(OLD) == used(None)
+    assert prefetch.access_keys("bob") == (key(OLD),)
     assert gateway.count("access_keys") == {"bob": 1}
 
 
 @pytest.mark.parametrize("key_id", [OLD, None], ids=["a deactivation", "an activation"])
-def test_a_last_use_is_asked_for_only_where_one_is_named(foresight, gateway, key_id):
+def test_a_last_use_is_asked_for_only_where_one_is_named(prefetch, gateway, key_id):
     """Nothing is asked that nobody will want."""
-    foresight.begin("bob", key_id)
-    foresight.access_keys("bob")
-    foresight._pool.shutdown()
+    prefetch.begin("bob", key_id)
+    prefetch.access_keys("bob")
+    prefetch._pool.shutdown()
     assert gateway.asked("last_used") == ([key_id] if key_id else [])
 
 
 @pytest.mark.parametrize(
     ("age", "calls"), [(0.0, 1), (FRESH_SECONDS - 0.1, 1), (FRESH_SECONDS, 2)], ids=["at once", "fresh", "stale"]
 )
-def test_an_answer_is_believed_while_it_is_fresh(foresight, gateway, clock, age, calls):
+def test_an_answer_is_believed_while_it_is_fresh(prefetch, gateway, clock, age, calls):
     """What is older is asked again."""
-    foresight.access_keys("bob")
-    foresight.last_used(OLD)
+    prefetch.access_keys("bob")
+    prefetch.last_used(OLD)
     clock.now += age
-    foresight.access_keys("bob")
-    foresight.last_used(OLD)
+    prefetch.access_keys("bob")
+    prefetch.last_used(OLD)
     assert gateway.count("access_keys") == {"bob": calls}
     assert gateway.count("last_used") == {OLD: calls}
 
@@ -118,40 +118,40 @@ def test_an_answer_is_believed_while_it_is_fresh(foresight, gateway, clock, age,
 def test_the_age_counts_from_the_question(clock):
     """An answer that was long under way is as old as its question."""
     gateway = SlowGateway(key(OLD))
-    foresight = Foresight(gateway, clock)
-    foresight.begin("bob", None)
+    prefetch = Prefetch(gateway, clock)
+    prefetch.begin("bob", None)
     assert gateway.asked_first.wait(PATIENCE)
     clock.now += FRESH_SECONDS
     gateway.may_answer.set()
-    foresight.access_keys("bob")
+    prefetch.access_keys("bob")
     assert gateway.count("access_keys") == {"bob": 2}
 
 
-def test_what_is_written_to_is_forgotten(foresight, gateway):
+def test_what_is_written_to_is_forgotten(prefetch, gateway):
     """That user's keys are asked for again, nobody else's, and no last use: a write does not change that."""
     for user_name in ("bob", "alice"):
-        foresight.access_keys(user_name)
-    foresight.last_used(OLD)
+        prefetch.access_keys(user_name)
+    prefetch.last_used(OLD)
     gateway.keys[OLD] = key(OLD, status="Inactive")
-    foresight.forget("bob")
-    assert foresight.access_keys("bob") == (key(OLD, status="Inactive"), key(NEW))
-    foresight.access_keys("alice")
-    foresight.last_used(OLD)
+    prefetch.forget("bob")
+    assert prefetch.access_keys("bob") == (key(OLD, status="Inactive"), key(NEW))
+    prefetch.access_keys("alice")
+    prefetch.last_used(OLD)
     assert gateway.count("access_keys") == {"bob": 2, "alice": 1}
     assert gateway.count("last_used") == {OLD: 1}
 
 
-def test_nothing_known_can_be_forgotten(foresight):
+def test_nothing_known_can_be_forgotten(prefetch):
     """A user whose keys nobody has asked for."""
-    foresight.forget("bob")
-    assert foresight.access_keys("bob") == (key(OLD), key(NEW))
+    prefetch.forget("bob")
+    assert prefetch.access_keys("bob") == (key(OLD), key(NEW))
 
 
-def test_a_failure_is_told_and_not_kept(foresight, gateway):
+def test_a_failure_is_told_and_not_kept(prefetch, gateway):
     """Whoever wants the answer learns why there is none; who asks next asks AWS."""
     gateway.failures = {("access_keys", "bob"): Throttled("AWS throttles")}
-    foresight.begin("bob", None)
+    prefetch.begin("bob", None)
     with pytest.raises(Throttled):
-        foresight.access_keys("bob")
+        prefetch.access_keys("bob")
     gateway.failures = {}
-    assert foresight.access_keys("bob") == (key(OLD), key(NEW))
+    assert prefetch.access_keys("bob") == (key(OLD), key(NEW))

@@ -16,7 +16,7 @@ _CHILD = f"{_COMPONENT}$pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
 
 
 @dataclass(frozen=True)
-class History:
+class StackState:
     """What the last update left.
 
     Attributes:
@@ -28,7 +28,7 @@ class History:
     summary: Mapping[str, Any] | None
 
 
-def history() -> History | None:
+def read_state() -> StackState | None:
     """Read what the last update left.
 
     The engine's own function answers from the state it works with
@@ -51,4 +51,4 @@ def history() -> History | None:
             keys[urn.rpartition("::")[2]] = recorded(outputs)
         elif resource.get("type") == _COMPONENT and isinstance(outputs.get("summary"), dict):
             summaries.append(outputs["summary"])
-    return History(keys, summaries[0] if len(summaries) == 1 else None)
+    return StackState(keys, summaries[0] if len(summaries) == 1 else None)

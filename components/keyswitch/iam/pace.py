@@ -42,7 +42,7 @@ _LOWEST = 0.25
 """To which part of itself the pace is set at the lowest: what little passed may have been others' doing."""
 
 
-class Budget:
+class Pace:
     """So many calls a second, for all threads of a process.
 
     Args:
@@ -77,7 +77,7 @@ class Budget:
         """Wait for the next call's turn.
 
         Returns:
-            When it goes out, by the budget's clock; to be handed back if it is throttled.
+            When it goes out, by the pace's clock; to be handed back if it is throttled.
         """
         while True:
             with self._lock:
