@@ -80,7 +80,7 @@ class TestRun:
     def test_a_bug_is_not_hidden(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         """Anything but a reason for the user passes through with its traceback."""
 
-        def broken(*_: object) -> None:
+        def broken(*_: object, **__: object) -> None:
             raise ZeroDivisionError
 
         monkeypatch.setattr("keyswitch.resources.component.plan", broken)

@@ -53,6 +53,8 @@ class FakeGateway:
         self._lost = lost or {}
         self._lag = lag
 
+    concurrency = 48
+
     def caller(self) -> Caller:
         """Who signs."""
         return self._caller

@@ -6,15 +6,13 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import (
     AccessDenied,
     AccessKeyNotFound,
-    IamUnavailable,
     KeyswitchError,
     Throttled,
     UserNotFound,
-    WrongAccount,
     WrongOwner,
 )
 from keyswitch.access_key.model import AccessKey
-from keyswitch.switching.observation import concurrently, observe
+from keyswitch.switching.observation import observe
 from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
 from tests.unit.fake_gateway import FakeGateway
 
@@ -25,7 +23,7 @@ ROOT_KEY = key(ROOTS, None)
 
 
 def _only_problem(gateway: FakeGateway, *wanted: Desired) -> KeyswitchError:
-    seen = observe(gateway, wanted, ACCOUNT)
+    seen = observe(gateway, wanted)
     (problem,) = seen.problems.values()
     return problem
 
@@ -33,7 +31,7 @@ def _only_problem(gateway: FakeGateway, *wanted: Desired) -> KeyswitchError:
 def test_a_named_owner_needs_one_listing_and_no_look_up():
     """Two keys of the same user are one call."""
     gateway = FakeGateway(*BOBS, caller=ROLE)
-    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob")], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob")])
     assert seen.keys == {OLD: BOBS[0], NEW: BOBS[1]}
     assert seen.problems == {}
     assert gateway.calls == [("access_keys", "bob")]
@@ -43,7 +41,7 @@ def test_an_owner_that_is_left_out_is_looked_up_then_listed_once():
     """AWS says whose key it is; what it says of the last use is kept."""
     uses = {OLD: used(None), NEW: used(None)}
     gateway = FakeGateway(*BOBS, caller=ROLE, uses=uses)
-    seen = observe(gateway, [Desired(OLD), Desired(NEW)], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD), Desired(NEW)])
     assert seen.keys == {OLD: BOBS[0], NEW: BOBS[1]}
     assert seen.keys_by_user == {"bob": BOBS}
     assert seen.last_used == uses
@@ -54,7 +52,7 @@ def test_an_owner_that_is_left_out_is_looked_up_then_listed_once():
 def test_a_key_seen_in_the_listing_of_another_entry_needs_no_look_up():
     """What is known is not asked again."""
     gateway = FakeGateway(*BOBS, caller=ROLE)
-    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW)], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW)])
     assert set(seen.keys) == {OLD, NEW}
     assert gateway.calls == [("access_keys", "bob")]
 
@@ -62,7 +60,7 @@ def test_a_key_seen_in_the_listing_of_another_entry_needs_no_look_up():
 def test_the_signers_own_keys_are_found_without_a_look_up():
     """A user without iam:GetAccessKeyLastUsed can switch their own keys."""
     gateway = FakeGateway(OPERATORS)
-    seen = observe(gateway, [Desired(SIGNING)], ACCOUNT)
+    seen = observe(gateway, [Desired(SIGNING)])
     assert seen.keys == {SIGNING: OPERATORS}
     assert gateway.calls == [("access_keys", "operator")]
 
@@ -71,7 +69,7 @@ def test_the_signers_listing_may_fail_where_the_key_is_somebody_elses():
     """It was only a short cut."""
     failures = {("access_keys", "operator"): AccessDenied("denied", action="iam:ListAccessKeys")}
     gateway = FakeGateway(*BOBS, OPERATORS, uses={OLD: used(None)}, failures=failures)
-    seen = observe(gateway, [Desired(OLD)], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD)])
     assert seen.keys == {OLD: BOBS[0]}
     assert seen.problems == {}
 
@@ -81,7 +79,7 @@ def test_every_user_is_listed_once_however_many_keys_are_declared():
     uses = {OLD: used(None), ALICES: used(None, "alice")}
     gateway = FakeGateway(*BOBS, ALICE, OPERATORS, uses=uses)
     wanted = [Desired(OLD), Desired(NEW, "bob"), Desired(ALICES), Desired(SIGNING)]
-    seen = observe(gateway, wanted, ACCOUNT)
+    seen = observe(gateway, wanted)
     assert set(seen.keys) == {OLD, NEW, ALICES, SIGNING}
     assert gateway.count("access_keys") == {"bob": 1, "alice": 1, "operator": 1}
     assert gateway.count("last_used") == {ALICES: 1}
@@ -150,7 +148,7 @@ def test_a_root_key_is_refused_unless_root_signs(caller):
 def test_root_finds_its_own_key():
     """One listing without a user, no look-up."""
     gateway = FakeGateway(ROOT_KEY, caller=ROOT)
-    seen = observe(gateway, [Desired(ROOTS, root=True)], ACCOUNT)
+    seen = observe(gateway, [Desired(ROOTS, root=True)])
     assert seen.keys == {ROOTS: ROOT_KEY}
     assert seen.keys_by_user == {None: (ROOT_KEY,)}
     assert gateway.calls == [("access_keys", None)]
@@ -159,14 +157,14 @@ def test_root_finds_its_own_key():
 def test_root_finds_other_users_keys_too():
     """Root signs, but the key is declared as anybody's."""
     gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT, uses={OLD: used(None)})
-    seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD), Desired(NEW, "bob")], ACCOUNT)
+    seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD), Desired(NEW, "bob")])
     assert set(seen.keys) == {ROOTS, OLD, NEW}
 
 
 def test_a_users_key_declared_as_roots_is_not_found_among_roots():
     """`root: true` is believed only if root has the key."""
     gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT)
-    seen = observe(gateway, [Desired(OLD, root=True), Desired(NEW, "bob")], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD, root=True), Desired(NEW, "bob")])
     assert set(seen.keys) == {NEW}
     assert isinstance(seen.problems[OLD], AccessKeyNotFound)
 
@@ -175,7 +173,7 @@ def test_a_failed_listing_is_told_for_its_keys_only():
     """One user who cannot be listed does not hide the others."""
     error = AccessDenied("iam:ListAccessKeys of user bob was denied", action="iam:ListAccessKeys")
     gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, failures={("access_keys", "bob"): error})
-    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob"), Desired(ALICES, "alice")], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD, "bob"), Desired(NEW, "bob"), Desired(ALICES, "alice")])
     assert seen.keys == {ALICES: ALICE}
     assert seen.keys_by_user == {"alice": (ALICE,)}
     assert seen.problems == {OLD: error, NEW: error}
@@ -187,7 +185,7 @@ def test_a_failed_look_up_is_told_for_its_key_only():
     error = Throttled("throttled")
     failures = {("last_used", OLD): error}
     gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses={ALICES: used(None, "alice")}, failures=failures)
-    seen = observe(gateway, [Desired(OLD), Desired(ALICES)], ACCOUNT)
+    seen = observe(gateway, [Desired(OLD), Desired(ALICES)])
     assert set(seen.keys) == {ALICES}
     assert seen.problems == {OLD: error}
 
@@ -211,7 +209,7 @@ def test_a_failed_listing_of_root_is_told_for_roots_keys_only():
     error = Throttled("iam:ListAccessKeys of the root user was throttled")
     failures = {("access_keys", None): error}
     gateway = FakeGateway(ROOT_KEY, *BOBS, caller=ROOT, uses={OLD: used(None)}, failures=failures)
-    seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD)], ACCOUNT)
+    seen = observe(gateway, [Desired(ROOTS, root=True), Desired(OLD)])
     assert seen.keys == {OLD: BOBS[0]}
     assert seen.problems == {ROOTS: error}
 
@@ -220,16 +218,16 @@ def test_a_key_of_root_needs_root_true_whatever_else_is_declared():
     """Whether an entry is right does not depend on its neighbours."""
     another = AccessKey("AKIAROOTEXAMPLE00002", None, "Active")
     uses = {ROOTS: used(None, None)}
-    alone = observe(FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses), [Desired(ROOTS)], ACCOUNT)
+    alone = observe(FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses), [Desired(ROOTS)])
     gateway = FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses)
-    beside = observe(gateway, [Desired(ROOTS), Desired(another.access_key_id, root=True)], ACCOUNT)
+    beside = observe(gateway, [Desired(ROOTS), Desired(another.access_key_id, root=True)])
     assert (ROOTS in alone.keys) == (ROOTS in beside.keys)
 
 
 def test_a_remembered_owner_spares_the_look_up():
     """Whose key it was is known from the last update: one listing shows that it still is."""
     gateway = FakeGateway(*BOBS, caller=ROLE)
-    seen = observe(gateway, [Desired(OLD), Desired(NEW)], ACCOUNT, {OLD: "bob", NEW: "bob"})
+    seen = observe(gateway, [Desired(OLD), Desired(NEW)], {OLD: "bob", NEW: "bob"})
     assert set(seen.keys) == {OLD, NEW}
     assert gateway.calls == [("access_keys", "bob")]
 
@@ -237,14 +235,14 @@ def test_a_remembered_owner_spares_the_look_up():
 def test_a_remembered_owner_spares_the_listing_of_the_signers_keys():
     """Who signs is only asked for where nobody is named or remembered."""
     gateway = FakeGateway(*BOBS, OPERATORS)
-    observe(gateway, [Desired(OLD)], ACCOUNT, {OLD: "bob"})
+    observe(gateway, [Desired(OLD)], {OLD: "bob"})
     assert gateway.calls == [("access_keys", "bob")]
 
 
 def test_a_declared_owner_goes_before_a_remembered_one():
     """Memory is a hint, the configuration is a demand."""
     gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses={OLD: used(None)})
-    seen = observe(gateway, [Desired(OLD, "alice")], ACCOUNT, {OLD: "bob"})
+    seen = observe(gateway, [Desired(OLD, "alice")], {OLD: "bob"})
     assert isinstance(seen.problems[OLD], WrongOwner)
 
 
@@ -254,7 +252,7 @@ def test_a_declared_owner_goes_before_a_remembered_one():
 def test_a_remembered_owner_who_is_it_no_longer_is_looked_up_again(remembered, users):
     """A user that was renamed keeps the key; nothing is believed that AWS does not show."""
     gateway = FakeGateway(*BOBS, users=users, caller=ROLE, uses={OLD: used(None)})
-    seen = observe(gateway, [Desired(OLD)], ACCOUNT, {OLD: remembered})
+    seen = observe(gateway, [Desired(OLD)], {OLD: remembered})
     assert seen.keys == {OLD: BOBS[0]}
     assert gateway.calls == [("access_keys", remembered), ("last_used", OLD), ("access_keys", "bob")]
 
@@ -262,7 +260,7 @@ def test_a_remembered_owner_who_is_it_no_longer_is_looked_up_again(remembered, u
 def test_a_remembered_owner_is_no_help_for_a_key_of_root():
     """Root signs for itself; who else was thought to own the key does not matter."""
     gateway = FakeGateway(ROOT_KEY, caller=ROOT)
-    assert observe(gateway, [Desired(ROOTS, root=True)], ACCOUNT, {ROOTS: "bob"}).keys == {ROOTS: ROOT_KEY}
+    assert observe(gateway, [Desired(ROOTS, root=True)], {ROOTS: "bob"}).keys == {ROOTS: ROOT_KEY}
     assert gateway.calls == [("access_keys", None)]
 
 
@@ -270,13 +268,13 @@ def test_a_failed_listing_of_a_remembered_owner_is_told_where_the_look_up_says_n
     """It is not said that there is no such key, when nobody could look."""
     error = Throttled("iam:ListAccessKeys of user bob was throttled")
     gateway = FakeGateway(*BOBS, caller=ROLE, failures={("access_keys", "bob"): error})
-    assert observe(gateway, [Desired(OLD)], ACCOUNT, {OLD: "bob"}).problems == {OLD: error}
+    assert observe(gateway, [Desired(OLD)], {OLD: "bob"}).problems == {OLD: error}
 
 
 def test_every_key_that_is_not_found_is_told():
     """All problems together, in the order of the entries."""
     wanted = [Desired(UNKNOWN, "robert"), Desired(OLD, "bob"), Desired(UNKNOWN + "X", "bob"), Desired(ROOTS, root=True)]
-    seen = observe(FakeGateway(*BOBS, caller=ROLE), wanted, ACCOUNT)
+    seen = observe(FakeGateway(*BOBS, caller=ROLE), wanted)
     assert [(key_id, type(problem)) for key_id, problem in seen.problems.items()] == [
         (UNKNOWN, UserNotFound),
         (UNKNOWN + "X", AccessKeyNotFound),
@@ -285,53 +283,11 @@ def test_every_key_that_is_not_found_is_told():
     assert set(seen.keys) == {OLD}
 
 
-def test_another_account_ends_everything_before_a_key_is_looked_at():
-    """There is no way past it, and the message names both accounts."""
-    gateway = FakeGateway(*BOBS)
-    with pytest.raises(WrongAccount, match=f"belong to account {ACCOUNT} .*not to 999999999999") as caught:
-        observe(gateway, [Desired(OLD, "bob")], "999999999999")
-    assert "keyswitch:account" in caught.value.next_step
-    assert gateway.calls == []
-
-
-def test_any_account_will_do_where_none_is_declared():
-    """`keyswitch:account` is optional."""
-    assert observe(FakeGateway(*BOBS), [Desired(OLD, "bob")], None).problems == {}
-
-
 def test_nothing_declared_asks_nothing():
     """An empty map of keys is answered without AWS."""
     gateway = FakeGateway(*BOBS)
-    assert observe(gateway, [], ACCOUNT).keys == {}
+    assert observe(gateway, []).keys == {}
     assert gateway.calls == []
-
-
-@pytest.mark.parametrize("count", [0, 1, 100])
-def test_many_questions_are_asked_once_each_and_answered_in_order(count):
-    """Duplicates are one question; a failure is an answer."""
-    failure = IamUnavailable("no")
-
-    def ask(number: int) -> int:
-        if number % 10 == 7:
-            raise failure
-        return -number
-
-    answers = concurrently(ask, [*range(count), *range(count)])
-    assert answers == {n: failure if n % 10 == 7 else -n for n in range(count)}
-    assert list(answers) == list(range(count))
-
-
-def test_what_is_no_failure_of_aws_is_a_bug_and_passes_through():
-    """Only errors that a user can do something about become answers."""
-    with pytest.raises(ZeroDivisionError):
-        concurrently(lambda n: 1 // n, [1, 0, 2])
-
-
-def test_whoever_waits_is_told_how_far_it_is():
-    """After each answer: what is being done, how much of it is done, and of how much."""
-    heard = []
-    concurrently(lambda n: n, range(3), lambda *said: heard.append(said), "counting")
-    assert heard == [("counting", 1, 3), ("counting", 2, 3), ("counting", 3, 3)]
 
 
 def test_observing_tells_of_listings_and_look_ups():
@@ -340,7 +296,7 @@ def test_observing_tells_of_listings_and_look_ups():
     heard = []
     gateway = FakeGateway(*BOBS, ALICE, caller=ROLE, uses=uses, users=("x", "y"))
     wanted = [Desired(OLD), Desired(ALICES), Desired(UNKNOWN, "x"), Desired(UNKNOWN + "Y", "y")]
-    observe(gateway, wanted, ACCOUNT, tell=lambda *said: heard.append(said))
+    observe(gateway, wanted, progress=lambda *said: heard.append(said))
     assert heard[:3] == [
         ("listing the keys of users", 1, 2),
         ("listing the keys of users", 2, 2),

@@ -61,8 +61,8 @@ def test_it_answers_as_the_gateway_does(prefetch, gateway):
 
 def test_what_is_asked_ahead_is_asked_once(prefetch, gateway):
     """Begun, begun again, then wanted: one call for the keys, one for the use."""
-    prefetch.begin("bob", OLD)
-    prefetch.begin("bob", OLD)
+    prefetch.start("bob", OLD)
+    prefetch.start("bob", OLD)
     prefetch.access_keys("bob")
     prefetch.last_used(OLD)
     assert sorted(gateway.calls) == [("access_keys", "bob"), ("last_used", OLD)]
@@ -80,11 +80,11 @@ def test_many_who_want_the_same_share_one_answer():
     assert gateway.calls == [("access_keys", "bob")]
 
 
-def test_begin_waits_for_nothing():
+def test_start_waits_for_nothing():
     """It returns while AWS has not answered, and nothing is lost: who wants the answer gets it."""
     gateway = SlowGateway(key(OLD))
     prefetch = Prefetch(gateway)
-    prefetch.begin("bob", OLD)
+    prefetch.start("bob", OLD)
     assert gateway.asked_first.wait(PATIENCE), "and asks all the same"
     gateway.may_answer.set()
     assert prefetch.last_used(OLD) == used(None)
@@ -95,7 +95,7 @@ def test_begin_waits_for_nothing():
 @pytest.mark.parametrize("key_id", [OLD, None], ids=["a deactivation", "an activation"])
 def test_a_last_use_is_asked_for_only_where_one_is_named(prefetch, gateway, key_id):
     """Nothing is asked that nobody will want."""
-    prefetch.begin("bob", key_id)
+    prefetch.start("bob", key_id)
     prefetch.access_keys("bob")
     prefetch._pool.shutdown()
     assert gateway.asked("last_used") == ([key_id] if key_id else [])
@@ -119,7 +119,7 @@ def test_the_age_counts_from_the_question(clock):
     """An answer that was long under way is as old as its question."""
     gateway = SlowGateway(key(OLD))
     prefetch = Prefetch(gateway, clock)
-    prefetch.begin("bob", None)
+    prefetch.start("bob", None)
     assert gateway.asked_first.wait(PATIENCE)
     clock.now += FRESH_SECONDS
     gateway.may_answer.set()
@@ -133,7 +133,7 @@ def test_what_is_written_to_is_forgotten(prefetch, gateway):
         prefetch.access_keys(user_name)
     prefetch.last_used(OLD)
     gateway.keys[OLD] = key(OLD, status="Inactive")
-    prefetch.forget("bob")
+    prefetch.invalidate("bob")
     assert prefetch.access_keys("bob") == (key(OLD, status="Inactive"), key(NEW))
     prefetch.access_keys("alice")
     prefetch.last_used(OLD)
@@ -143,14 +143,14 @@ def test_what_is_written_to_is_forgotten(prefetch, gateway):
 
 def test_nothing_known_can_be_forgotten(prefetch):
     """A user whose keys nobody has asked for."""
-    prefetch.forget("bob")
+    prefetch.invalidate("bob")
     assert prefetch.access_keys("bob") == (key(OLD), key(NEW))
 
 
 def test_a_failure_is_told_and_not_kept(prefetch, gateway):
     """Whoever wants the answer learns why there is none; who asks next asks AWS."""
     gateway.failures = {("access_keys", "bob"): Throttled("AWS throttles")}
-    prefetch.begin("bob", None)
+    prefetch.start("bob", None)
     with pytest.raises(Throttled):
         prefetch.access_keys("bob")
     gateway.failures = {}

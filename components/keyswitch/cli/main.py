@@ -126,7 +126,7 @@ def _settings(stack: str | None, file: Path | None) -> Settings:
 def _plan(gateway: Gateway, settings: Settings) -> Plan:
     with progress() as tell:
         try:
-            return make_plan(gateway, settings.wanted, settings.account, settings.policy, tell=tell)
+            return make_plan(gateway, settings.wanted, settings.account, settings.policy, progress=tell)
         except KeyboardInterrupt:
             _fail("interrupted while looking; nothing was changed")
             raise

@@ -4,31 +4,32 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from keyswitch.switching.observation import Tell, in_silence
+from keyswitch.switching.concurrently import Progress, unreported
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def progress() -> Iterator[Progress]:
     """Show how far a long run is, on standard error; it leaves nothing behind.
 
     Yields:
-        What is to be told what is done, how much of it, and of how much.
+        What receives what is being done, how much of it is done, and how much there is to do.
     """
     if not sys.stderr.isatty():
-        yield in_silence
+        yield unreported
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # Lines for a file stay in the file: only what goes to a terminal is kept apart from the bar.
     to_terminal = sys.stdout.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=to_terminal) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=to_terminal) as bar:
         tasks = {}
 
-        def tell(what: str, done: int, of: int) -> None:
+        def report(what: str, done: int, of: int) -> None:
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=of)
             bar.update(tasks[what], completed=done)
 
-        yield tell
+        yield report

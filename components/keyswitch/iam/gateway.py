@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from keyswitch.access_key.errors import AccessDenied, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.iam.errors import code, translated
 from keyswitch.iam.operation import update_access_key
 from keyswitch.iam.session import Clients
@@ -37,6 +38,11 @@ class Gateway:
         self._clients = clients
         self._caller: Caller | None = None
         self._lock = Lock()
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be under way at once: there is a connection for each."""
+        return CONCURRENCY
 
     def caller(self) -> Caller:
         """Who signs; asked once.

@@ -219,7 +219,7 @@ def _signed_in(stack: Settings) -> Gateway:
 
 
 def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
-    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, _tell)
+    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, progress=_tell)
 
 
 def _tell(what: str, done: int, of: int) -> None:

@@ -3,6 +3,7 @@
 The names are every user's state; they are only ever added to.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.record import Recorded
 from keyswitch.configuration.entry import parse_entry
+from keyswitch.switching.memory import Seen, Upcoming
 
 INPUTS = ("access_key_id", "user_name", "root", "status", "reason", "on_removal", "allow", "ignore_status")
 """The properties a program sets; they are stored."""
@@ -72,6 +74,15 @@ def stored(
             "status_at_adoption": status_at_adoption,
         }
     )
+
+
+def seen_by_program(access_key_id: str, observed: str) -> Seen:
+    """What the program saw of a key, from the text in which it travels (`component.py` writes it)."""
+    told = json.loads(observed)
+    upcoming = [
+        Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in told.get("ahead", ())
+    ]
+    return Seen(AccessKey(access_key_id, told.get("owner"), told["status"]), told["account_id"], upcoming)
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

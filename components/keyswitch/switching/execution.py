@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 from keyswitch.access_key.change import Change, by_user, prerequisites
 from keyswitch.access_key.errors import (
@@ -19,10 +18,7 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.phrases import some
-from keyswitch.iam.connection import CONCURRENCY
-
-if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked
-    from keyswitch.iam.gateway import Gateway
+from keyswitch.switching.port import Iam
 
 READ_BACK_SECONDS = 20.0
 """How long a write may take to show. IAM is eventually consistent, usually within seconds
@@ -51,7 +47,7 @@ class Outcome:
 
 
 def execute(
-    gateway: "Gateway",
+    iam: Iam,
     change: Change,
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -64,18 +60,18 @@ def execute(
 
     Raises:
         Unconfirmed: accepted, but not to be seen within READ_BACK_SECONDS.
-        KeyswitchError: as `Gateway.set_status` does.
+        KeyswitchError: as `Iam.set_status` does.
     """
     if change.target is None:
         return change.observed
-    (outcome,) = execute_user(gateway, [change], sleep=sleep, clock=clock)
+    (outcome,) = execute_user(iam, [change], sleep=sleep, clock=clock)
     if isinstance(outcome.became, KeyswitchError):
         raise outcome.became
     return outcome.became
 
 
 def execute_user(
-    gateway: "Gateway",
+    iam: Iam,
     changes: Collection[Change],
     *,
     sleep: Callable[[float], object] = time.sleep,
@@ -85,7 +81,7 @@ def execute_user(
     """Write some changes of one user, then wait until AWS shows them all: one look is for all of them.
 
     Args:
-        gateway: whom to tell.
+        iam: is written to and read back from.
         changes: those to write.
         sleep: waits for seconds.
         clock: seconds, monotonic.
@@ -98,7 +94,7 @@ def execute_user(
         if given_up():
             break
         try:
-            gateway.set_status(change.access_key_id, Status(change.resulting_status), change.observed.user_name)
+            iam.set_status(change.access_key_id, Status(change.resulting_status), change.observed.user_name)
         except CredentialsRefused as error:
             refused.append(Outcome(change, error))  # though it is one that is unavailable: nothing was written
             continue
@@ -113,7 +109,7 @@ def execute_user(
     pause = 0.1
     seen: list[Outcome] = []
     while waiting:
-        now, shows = _seen(gateway, list(waiting.values()))
+        now, shows = _seen(iam, list(waiting.values()))
         for key_id, change in list(waiting.items()):
             key = now.get(key_id)
             if key is not None and key.status == change.resulting_status:
@@ -138,12 +134,12 @@ def _unconfirmed(change: Change, waited: float, shows: str) -> Unconfirmed:
     )
 
 
-def _seen(gateway: "Gateway", changes: Sequence[Change]) -> tuple[dict[str, AccessKey], str]:
+def _seen(iam: Iam, changes: Sequence[Change]) -> tuple[dict[str, AccessKey], str]:
     """A user's keys as they are now, or why they cannot be seen; a look that fails is no failure of the write."""
     try:
-        keys = gateway.access_keys(changes[0].observed.user_name) or ()
+        keys = iam.access_keys(changes[0].observed.user_name) or ()
     except CredentialsRefused as error:
-        signing = gateway.caller().access_key_id  # if it was to be switched off, this is how that is seen
+        signing = iam.caller().access_key_id  # if it was to be switched off, this is how that is seen
         off = [replace(c.observed, status=c.resulting_status) for c in changes if c.access_key_id == signing]
         return {key.access_key_id: key for key in off}, f"could not be asked again: {error.what}"
     except KeyswitchError as error:
@@ -155,9 +151,7 @@ def _shown(key: AccessKey | None) -> str:
     return f"still shows {key.status}" if key else "shows no such key"
 
 
-def execute_all(
-    gateway: "Gateway", changes: Iterable[Change], tell: Callable[[Outcome], None] = lambda _: None
-) -> list[Outcome]:
+def execute_all(iam: Iam, changes: Iterable[Change], tell: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:
     """Carry out many changes, users side by side.
 
     Within a user activations come first; if one fails, that user's deactivations are not done. A key that the run
@@ -165,12 +159,12 @@ def execute_all(
     interrupt begins no others, and gives the writes under way LAST_SECONDS to end.
 
     Args:
-        gateway: whom to tell.
+        iam: is written to and read back from.
         changes: those that write nothing are left out.
         tell: is told each outcome as soon as it is known, from several threads.
     """
     writes = [change for change in by_user(changes) if change.is_write]
-    depended_on = gateway.caller().depends_on if writes else ()
+    depended_on = iam.caller().depends_on if writes else ()
     needs = prerequisites(writes, depended_on)
     own = [change for change in writes if change.is_deactivation and change.access_key_id in depended_on]
     others = [change for change in writes if change not in own]
@@ -193,7 +187,7 @@ def execute_all(
             finished.set()
 
     def begin() -> None:
-        with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="keyswitch") as pool:
+        with ThreadPoolExecutor(max_workers=iam.concurrency, thread_name_prefix="keyswitch") as pool:
             for done in as_completed([pool.submit(execute_group, group) for group in groups]):
                 if error := done.exception():
                     bugs.append(error)
@@ -213,7 +207,7 @@ def execute_all(
                     ready.append(change)
             if stop.is_set():
                 return
-            for outcome in execute_user(gateway, ready, sleep=stop.wait, given_up=stop.is_set):
+            for outcome in execute_user(iam, ready, sleep=stop.wait, given_up=stop.is_set):
                 known(outcome)
 
     # An interrupt reaches the main thread only. It must not hit the pool's own book-keeping, or writes that

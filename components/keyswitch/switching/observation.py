@@ -3,32 +3,19 @@
 It only looks. What cannot be found is a problem among the others, so that all can be told at once.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import (
     AccessKeyNotFound,
     KeyswitchError,
     UserNotFound,
-    WrongAccount,
     WrongOwner,
 )
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.iam.connection import CONCURRENCY
-
-_K = TypeVar("_K", bound=Hashable)
-_V = TypeVar("_V")
-
-Tell = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is done, and how much there is to do."""
-
-
-def in_silence(_what: str, _done: int, _of: int) -> None:
-    """Tell nobody."""
-
+from keyswitch.switching.concurrently import Progress, concurrently, unreported
+from keyswitch.switching.port import Lookups
 
 _Listing = tuple[AccessKey, ...] | None
 
@@ -52,45 +39,26 @@ class Observation:
     problems: Mapping[str, KeyswitchError]
 
 
-class Looks(Protocol):
-    """What can be looked at in AWS; as `Gateway` does."""
-
-    def caller(self) -> Caller:
-        """Who signs."""
-        ...
-
-    def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
-        """All keys of a user."""
-        ...
-
-    def last_used(self, access_key_id: str) -> LastUsed | None:
-        """The last use and the owner of a key."""
-        ...
-
-
 def observe(
-    gateway: Looks,
+    iam: Lookups,
     wanted: Collection[Desired],
-    account: str | None,
     owners: Mapping[str, str] | None = None,
-    tell: Tell = in_silence,
+    progress: Progress = unreported,
 ) -> Observation:
-    """Look at every declared key.
+    """Look up every declared key.
 
     Args:
-        gateway: whom to ask.
+        iam: answers the look-ups.
         wanted: the entries.
-        account: the account it must be, if that is declared.
-        owners: whose keys were whose when they were last seen; where that still holds, nothing needs to be looked up.
-        tell: is told how far it is.
+        owners: whose keys were whose when they were last seen; where that still holds, no owner is looked up.
+        progress: receives how far it is.
 
     Raises:
-        WrongAccount: the credentials belong to another account.
         IamUnavailable: there are no credentials, or AWS cannot be reached at all.
     """
-    caller = require_account(gateway, account)
+    caller, at_most = iam.caller(), iam.concurrency
     listings = concurrently(
-        gateway.access_keys, _users_to_list(wanted, caller, owners or {}), tell, "listing the keys of users"
+        iam.access_keys, _users_to_list(wanted, caller, owners or {}), at_most, progress, "listing the keys of users"
     )
     seen = _keys(listings.values())
     unplaced = [
@@ -98,9 +66,9 @@ def observe(
         for d in wanted
         if not d.root and d.access_key_id not in seen and not (d.user_name and _failed(listings, d.user_name))
     ]
-    uses = concurrently(gateway.last_used, unplaced, tell, "looking up owners")
+    uses = concurrently(iam.last_used, unplaced, at_most, progress, "looking up owners")
     found = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
-    listings |= concurrently(gateway.access_keys, found - listings.keys())
+    listings |= concurrently(iam.access_keys, found - listings.keys(), at_most)
     seen = _keys(listings.values())
 
     keys: dict[str, AccessKey] = {}
@@ -119,49 +87,6 @@ def observe(
         last_used={key_id: used for key_id, used in uses.items() if isinstance(used, LastUsed)},
         problems=problems,
     )
-
-
-def require_account(gateway: Looks, account: str | None) -> Caller:
-    """Say who signs, provided that it is in the declared account.
-
-    Raises:
-        WrongAccount: it is another one.
-    """
-    caller = gateway.caller()
-    if account is not None and caller.account != account:
-        raise WrongAccount(
-            f"The credentials belong to account {caller.account} ({caller.arn}), not to {account}",
-            f"Choose credentials of account {account}, or correct keyswitch:account",
-        )
-    return caller
-
-
-def concurrently(
-    ask: Callable[[_K], _V], about: Iterable[_K], tell: Tell = in_silence, what: str = ""
-) -> dict[_K, _V | KeyswitchError]:
-    """Ask the same about many, at most CONCURRENCY at once; what fails is an answer, too.
-
-    An interrupt does not wait for the answers under way.
-    """
-
-    def answer(item: _K) -> _V | KeyswitchError:
-        try:
-            return ask(item)
-        except KeyswitchError as error:
-            return error
-
-    items = list(dict.fromkeys(about))
-    if len(items) <= 1:
-        return {item: answer(item) for item in items}
-    answers: dict[_K, _V | KeyswitchError] = {}
-    pool = ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(items)), thread_name_prefix="keyswitch")
-    try:
-        for item, found in zip(items, pool.map(answer, items), strict=True):
-            answers[item] = found
-            tell(what, len(answers), len(items))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return answers
 
 
 def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[str, str]) -> set[str | None]:

@@ -1,25 +1,32 @@
 """Says what would change for a whole configuration, with every guard asked. Writes nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from keyswitch.access_key import guards, summary
+from keyswitch.access_key.account import require_account
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound, WrongAccount
+from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
 from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
 from keyswitch.access_key.summary import Told
-from keyswitch.switching.observation import Looks, Observation, Tell, concurrently, in_silence, observe
+from keyswitch.switching.concurrently import Progress, concurrently, unreported
+from keyswitch.switching.observation import Observation, observe
+from keyswitch.switching.port import Iam, Lookups
 
-if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked
-    from keyswitch.iam.gateway import Gateway
+Clock = Callable[[], datetime]
+"""Says the present time (UTC)."""
+
+
+def utc_now() -> datetime:
+    """The time of this machine's clock, in UTC."""
+    return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -72,22 +79,25 @@ class Plan:
 
 
 def plan(
-    gateway: "Gateway",
+    iam: Iam,
     wanted: Collection[Desired],
     account: str | None,
     policy: GuardPolicy,
     recorded: Mapping[str, Recorded] | None = None,
-    tell: Tell = in_silence,
+    *,
+    clock: Clock = utc_now,
+    progress: Progress = unreported,
 ) -> Plan:
     """Observe all keys, decide about each, ask every guard about the whole.
 
     Args:
-        gateway: whom to ask.
+        iam: is asked.
         wanted: the entries.
         account: the account it must be, if that is declared.
         policy: how strict the guards are.
         recorded: what the state remembers, by access key ID; None where no state is at hand.
-        tell: is told how far it is.
+        clock: says the present time.
+        progress: receives how far it is.
 
     Raises:
         WrongAccount, IamUnavailable: nothing can be looked at.
@@ -97,15 +107,15 @@ def plan(
     leaving = [r for key_id, r in remembered.items() if key_id not in declared]
     owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
-    _require_same_account(gateway, remembered.values())
-    observation = observe(gateway, looked_for, account, owners, tell)
+    require_account(iam.caller(), account, (r.account_id for r in remembered.values()))
+    observation = observe(iam, looked_for, owners, progress)
     changes = [decide(d, observation.keys[d.access_key_id]) for d in wanted if d.access_key_id in observation.keys]
     if recorded is not None:
         changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
     removals = {r.desired.access_key_id: _removal(r, observation) for r in leaving}
     changes += [change for change in removals.values() if isinstance(change, Change)]
     return plan_changes(
-        gateway,
+        iam,
         changes,
         observation,
         policy,
@@ -114,13 +124,14 @@ def plan(
             *(observation.problems[d.access_key_id] for d in wanted if d.access_key_id in observation.problems),
             *(error for error in removals.values() if isinstance(error, KeyswitchError)),
         ],
-        quarantined=gateway.quarantined if any(change.is_write for change in changes) else dict,
-        tell=tell,
+        quarantined=iam.quarantined if any(change.is_write for change in changes) else dict,
+        clock=clock,
+        progress=progress,
     )
 
 
 def plan_changes(
-    gateway: Looks,
+    iam: Lookups,
     changes: Collection[Change],
     observation: Observation,
     policy: GuardPolicy,
@@ -128,20 +139,22 @@ def plan_changes(
     gone: Collection[Recorded] = (),
     problems: Collection[KeyswitchError] = (),
     quarantined: Callable[[], Mapping[str, str]] = dict,
-    tell: Tell = in_silence,
+    clock: Clock = utc_now,
+    progress: Progress = unreported,
 ) -> Plan:
     """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards."""
     beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-quarantines")
     asked = beside.submit(quarantined)
     beside.shutdown(wait=False)
     uses = concurrently(
-        gateway.last_used,
+        iam.last_used,
         [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
-        tell,
+        iam.concurrency,
+        progress,
         "looking up last uses",
     )
     known = {**observation.last_used, **uses}
-    now = datetime.now(timezone.utc)
+    now = clock()
     findings = guards.evaluate(changes, Evidence(observation.caller, observation.keys_by_user, known, now), policy)
     refused = guards.refusal(findings)
     return Plan(
@@ -173,27 +186,3 @@ def _removal(recorded: Recorded, observation: Observation) -> Change | Keyswitch
     if recorded.desired.on_removal is OnRemoval.LEAVE:  # nothing is asked of AWS then, so nothing can fail
         return decide_removal(recorded, AccessKey(key_id, recorded.owner, recorded.status or "not known"))
     return problem
-
-
-def _require_same_account(gateway: "Gateway", recorded: Iterable[Recorded]) -> None:
-    """Raise unless the credentials are of the account that the state was made in.
-
-    Raises:
-        WrongAccount: they are of another one.
-    """
-    for made_in in sorted({r.account_id for r in recorded if r.account_id}):
-        require_recorded_account(made_in, gateway.caller())
-
-
-def require_recorded_account(made_in: str | None, caller: Caller) -> None:
-    """Raise unless the caller is in the account that a record was made in.
-
-    Raises:
-        WrongAccount: it is another one.
-    """
-    if made_in is not None and made_in != caller.account:
-        raise WrongAccount(
-            f"The state of this stack was made in account {made_in}, but the credentials belong to "
-            f"{caller.account} ({caller.arn})",
-            f"Choose credentials of account {made_in}, or use a stack of its own for {caller.account}",
-        )

@@ -1,71 +1,83 @@
-"""Asks AWS ahead of time: what a write will need to know is under way before the write's turn comes.
+"""Keeps what was looked up for a while, and looks up ahead of time what a write will need.
 
-Pulumi hands a provider one key after the other; each has to be looked at immediately before it is written. What was
-asked within the last seconds counts as immediately; what is older, or was written to since, is asked again.
+Pulumi hands a provider one key after the other, and each must be looked up immediately before it is written. An answer
+of the last seconds counts as immediate; one that is older, or from before a write, is asked for again.
 """
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
+from math import inf
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-
-if TYPE_CHECKING:  # it loads AWS's library, which is only needed once something is asked
-    from keyswitch.iam.gateway import Gateway
+from keyswitch.switching.port import Lookups
 
 FRESH_SECONDS = 5.0
 """How old an answer may be. AWS itself is minutes behind with uses, and seconds with statuses."""
 
 AHEAD = 16
-"""How many keys are looked at ahead."""
+"""How many keys are looked up ahead."""
 
 
 class Prefetch:
-    """Looks at AWS like a gateway, and may have done so already. Thread-safe.
+    """Answers look-ups from a cache that can be filled ahead of time. Thread-safe.
 
     Args:
-        gateway: whom to ask.
+        iam: answers what is not in the cache.
         clock: seconds, monotonic.
     """
 
-    def __init__(self, gateway: "Gateway", clock: Callable[[], float] = time.monotonic) -> None:
-        self._gateway, self._clock = gateway, clock
+    def __init__(self, iam: Lookups, clock: Callable[[], float] = time.monotonic) -> None:
+        self._iam, self._clock = iam, clock
         self._lock = Lock()
-        self._asked: dict[tuple[str, str | None], tuple[float, Future[Any]]] = {}
-        self._pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="keyswitch-ahead")
+        self._answers: dict[tuple[str, str | None], tuple[float, Future[Any]]] = {}
+        self._pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="keyswitch-prefetch")
+        self._max_age = FRESH_SECONDS
 
-    def begin(self, user_name: str | None, access_key_id: str | None) -> None:
-        """Ask for a user's keys, and for the last use of a key if one is named; nobody waits for it."""
-        self._ask(("keys", user_name), self._gateway.access_keys, user_name)
+    def of_any_age(self) -> "Prefetch":
+        """The same cache, but its answers count until the user's keys are written to."""
+        view = copy(self)  # shares the answers and their lock
+        view._max_age = inf
+        return view
+
+    def start(self, user_name: str | None, access_key_id: str | None) -> None:
+        """Begin to look up a user's keys, and the last use of a key if one is named; does not wait for the answers."""
+        self._ask(("keys", user_name), self._iam.access_keys, user_name)
         if access_key_id is not None:
-            self._ask(("use", access_key_id), self._gateway.last_used, access_key_id)
+            self._ask(("use", access_key_id), self._iam.last_used, access_key_id)
 
-    def forget(self, user_name: str | None) -> None:
-        """Take note that a user's keys are being written to: what was seen of them is no longer so."""
+    def invalidate(self, user_name: str | None) -> None:
+        """Drop what is known of a user's keys, because they are written to."""
         with self._lock:
-            self._asked.pop(("keys", user_name), None)
+            self._answers.pop(("keys", user_name), None)
+
+    @property
+    def concurrency(self) -> int:
+        """As `Lookups.concurrency`."""
+        return self._iam.concurrency
 
     def caller(self) -> Caller:
-        """As `Gateway.caller`."""
-        return self._gateway.caller()
+        """As `Lookups.caller`."""
+        return self._iam.caller()
 
     def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
-        """As `Gateway.access_keys`."""
-        found: tuple[AccessKey, ...] | None = self._ask(("keys", user_name), self._gateway.access_keys, user_name)()
+        """As `Lookups.access_keys`."""
+        found: tuple[AccessKey, ...] | None = self._ask(("keys", user_name), self._iam.access_keys, user_name)()
         return found
 
     def last_used(self, access_key_id: str) -> LastUsed | None:
-        """As `Gateway.last_used`."""
-        found: LastUsed | None = self._ask(("use", access_key_id), self._gateway.last_used, access_key_id)()
+        """As `Lookups.last_used`."""
+        found: LastUsed | None = self._ask(("use", access_key_id), self._iam.last_used, access_key_id)()
         return found
 
     def _ask(self, what: tuple[str, str | None], ask: Callable[[Any], Any], about: str | None) -> Callable[[], Any]:
         with self._lock:
-            at, answer = self._asked.get(what, (-FRESH_SECONDS, None))
+            at, answer = self._answers.get(what, (0.0, None))
             failed = answer is not None and answer.done() and answer.exception() is not None
-            if answer is None or failed or self._clock() - at >= FRESH_SECONDS:
+            if answer is None or failed or self._clock() - at >= self._max_age:
                 answer = self._pool.submit(ask, about)
-                self._asked[what] = self._clock(), answer
+                self._answers[what] = self._clock(), answer
             return answer.result

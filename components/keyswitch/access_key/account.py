@@ -1,0 +1,31 @@
+"""Refuses credentials of another account than the one that is declared, or that a state was made in."""
+
+from collections.abc import Iterable
+
+from keyswitch.access_key.errors import WrongAccount
+from keyswitch.access_key.model import Caller
+
+
+def require_account(caller: Caller, declared: str | None = None, recorded: Iterable[str | None] = ()) -> None:
+    """Raise unless the caller is in the right account.
+
+    Args:
+        caller: who signs.
+        declared: `keyswitch:account`; None: any account will do.
+        recorded: the accounts that the state of the stack was made in; None: not recorded.
+
+    Raises:
+        WrongAccount: the caller is in another one.
+    """
+    for made_in in sorted({account for account in recorded if account}):
+        if made_in != caller.account:
+            raise WrongAccount(
+                f"The state of this stack was made in account {made_in}, but the credentials belong to "
+                f"{caller.account} ({caller.arn})",
+                f"Choose credentials of account {made_in}, or use a stack of its own for {caller.account}",
+            )
+    if declared is not None and caller.account != declared:
+        raise WrongAccount(
+            f"The credentials belong to account {caller.account} ({caller.arn}), not to {declared}",
+            f"Choose credentials of account {declared}, or correct keyswitch:account",
+        )

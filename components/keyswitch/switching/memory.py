@@ -1,0 +1,93 @@
+"""What a run remembers of its keys: under which names they are declared, how they were first seen, what failed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from keyswitch.access_key.change import Change
+from keyswitch.access_key.model import AccessKey
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """A key that will be written later in the same run, so that it can be looked up ahead."""
+
+    access_key_id: str
+    user_name: str | None
+    is_deactivation: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A key as it was first seen in a run.
+
+    Attributes:
+        key: the key as it was then.
+        account_id: the account it is in.
+        upcoming: keys that are written later, to be looked up ahead when this one is written.
+    """
+
+    key: AccessKey
+    account_id: str
+    upcoming: Sequence[Upcoming] = ()
+
+
+class Memory:
+    """What a run remembers of its keys. Thread-safe: every access holds the lock."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._names: dict[str, str] = {}
+        self._seen: dict[str, Seen] = {}
+        self._alone: dict[str, Change] = {}
+        self._not_activated: dict[str | None, str] = {}
+
+    def declare(self, access_key_id: str, name: str) -> str:
+        """The first name under which the key is declared."""
+        with self._lock:
+            return self._names.setdefault(access_key_id, name)
+
+    def is_declared(self, access_key_id: str) -> bool:
+        """Whether the run declares the key under any name."""
+        with self._lock:
+            return access_key_id in self._names
+
+    def see(self, seen: Seen) -> Seen:
+        """Note how a key was seen; how it was seen first in this run."""
+        with self._lock:
+            return self._seen.setdefault(seen.key.access_key_id, seen)
+
+    def announce(self, seen: Seen) -> None:
+        """Note how the caller saw a key before it told the user what will change: this counts from now on."""
+        with self._lock:
+            self._seen[seen.key.access_key_id] = seen
+
+    def seen(self, access_key_id: str) -> Seen | None:
+        """How the key was first seen; None: not at all."""
+        with self._lock:
+            return self._seen.get(access_key_id)
+
+    def judge_alone(self, change: Change) -> dict[str, Change]:
+        """Note a change that was judged without the whole.
+
+        Returns:
+            All such changes so far, this one included, by access key ID.
+        """
+        with self._lock:
+            self._alone[change.access_key_id] = change
+            return dict(self._alone)
+
+    def was_judged_alone(self, access_key_id: str) -> bool:
+        """Whether a change of the key was judged without the whole."""
+        with self._lock:
+            return access_key_id in self._alone
+
+    def not_activated(self, key: AccessKey) -> None:
+        """Note that a key was to be activated, and could not be."""
+        with self._lock:
+            self._not_activated[key.user_name] = key.access_key_id
+
+    def failed_activation(self, user_name: str | None) -> str | None:
+        """A key of the user that was to be activated, and could not be."""
+        with self._lock:
+            return self._not_activated.get(user_name)

@@ -1,0 +1,56 @@
+"""What switching asks of AWS, in the words of the domain. Whoever carries it out is handed in; nothing here does."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+
+
+class Lookups(Protocol):
+    """What can be looked up. Thread-safe. A look-up that finds nothing answers None."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be under way at once."""
+        ...
+
+    def caller(self) -> Caller:
+        """Who signs.
+
+        Raises:
+            IamUnavailable: the credentials are not accepted, or AWS cannot be reached.
+        """
+        ...
+
+    def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
+        """All keys of a user, or of the root user that signs (None); None if there is no such user.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
+        ...
+
+    def last_used(self, access_key_id: str) -> LastUsed | None:
+        """The last recorded use and the owner of a key; None when AWS does not say.
+
+        Raises:
+            Throttled, IamUnavailable: as their names say.
+        """
+        ...
+
+
+class Iam(Lookups, Protocol):
+    """Everything that is asked of AWS."""
+
+    def quarantined(self) -> Mapping[str, str]:
+        """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see."""
+        ...
+
+    def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
+        """Write the status of a key of a user, or of the root user that signs (None).
+
+        Raises:
+            AccessKeyNotFound: that user has no such key, or there is no such user.
+            KeyswitchError: AWS refuses, or cannot be reached.
+        """
+        ...

@@ -1,0 +1,260 @@
+"""Switches keys one at a time, as an engine asks for them, and remembers over a whole run what was seen and announced.
+
+It is the application behind every adapter that is handed one key after the other. It knows no engine.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from keyswitch.access_key.account import require_account
+from keyswitch.access_key.change import Change, announced, decide, decide_removal
+from keyswitch.access_key.desired import Desired, OnRemoval
+from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, Problem, UserNotFound
+from keyswitch.access_key.guards import refusal
+from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.access_key.policy import GuardPolicy, Level
+from keyswitch.access_key.record import Recorded
+from keyswitch.switching.execution import execute, not_attempted
+from keyswitch.switching.memory import Memory, Seen, Upcoming
+from keyswitch.switching.observation import Observation, observe
+from keyswitch.switching.plan import Clock, Plan, plan_changes, utc_now
+from keyswitch.switching.port import Iam, Lookups
+from keyswitch.switching.prefetch import Prefetch
+from keyswitch.switching.voice import Voice
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A connection to AWS, and what the stack's settings say beside it.
+
+    Attributes:
+        iam: asks AWS.
+        account: the account it must be, if that is declared.
+        policy: how strict the guards are.
+    """
+
+    iam: Iam
+    account: str | None = None
+    policy: GuardPolicy = GuardPolicy()
+
+
+class Run:
+    """One run: the connection, and what has been seen, declared and announced so far. Thread-safe.
+
+    Args:
+        connect: connects to AWS; called once, when AWS is first asked.
+        voice: says what is not an error.
+        clock: says the present time.
+    """
+
+    def __init__(self, connect: Callable[[], Connected], voice: Voice, clock: Clock = utc_now) -> None:
+        self._connect, self._voice, self._clock = connect, voice, clock
+        self._connecting = Lock()
+        self._connection: tuple[Connected, Prefetch] | None = None
+        self._memory = Memory()
+
+    def declare(self, desired: Desired, name: str, seen: Seen | None) -> list[Problem]:
+        """Note that a key is declared under a name, and how it was seen.
+
+        A key that was not looked at is looked up here and its guards are asked, so that a preview fails for the same
+        reasons as the update. Keys that were declared this way before count as switched.
+
+        Args:
+            desired: what is wanted of the key.
+            name: tells two declarations of one key from one that is checked twice.
+            seen: how the caller saw the key; None: not at all.
+
+        Raises:
+            KeyswitchError: the key is not there as declared, or a guard refuses the change.
+        """
+        key_id = desired.access_key_id
+        first = self._memory.declare(key_id, name)
+        if first != name:
+            return [Problem(f"{key_id} is declared twice, as {first} and as {name}: keep one", "access_key_id")]
+        if seen is not None:
+            self._memory.announce(seen)
+            return []
+        observation = self._observe(desired, None)
+        change = decide(desired, observation.keys[key_id])
+        before = self._memory.judge_alone(change)
+        self._warn(self._guarded(change, _as_switched(observation, before)))
+        return []
+
+    def first_seen(self, before: Recorded) -> AccessKey:
+        """The key as it was first seen in this run, whoever owns it by now.
+
+        Raises:
+            WrongAccount: the state was made in another account.
+            AccessKeyNotFound: it is gone.
+        """
+        key_id = before.desired.access_key_id
+        seen = self._memory.seen(key_id)
+        if seen is None:
+            key = self.look_up(before)
+            if key is None:
+                raise AccessKeyNotFound(
+                    f"The access key {key_id} is gone from AWS",
+                    "Remove it from the program; a refresh drops it from the state",
+                )
+            seen = self._memory.see(Seen(key, self._connected()[1].caller().account))
+        self._require_account(before.account_id, seen.account_id)
+        return seen.key
+
+    def look_up(self, before: Recorded) -> AccessKey | None:
+        """The key, also where its user was renamed; None if it is gone.
+
+        One listing a user and run is enough, unless the user's keys are written to.
+
+        Raises:
+            WrongAccount: the state was made in another account.
+            KeyswitchError: AWS does not let it be seen.
+        """
+        return self._find(before, self._connected()[1].of_any_age())[0]
+
+    def switch(self, desired: Desired, account_id: str | None) -> tuple[AccessKey, AccessKey, str]:
+        """Give a key its wanted status; looks it up again and asks the guards again, as the world may have moved.
+
+        A key that this run has seen is only written if a write was announced then.
+
+        Args:
+            desired: what is wanted of the key.
+            account_id: the account that the state was made in; None: there is none yet.
+
+        Returns:
+            The key before, the key after, and the account it is in.
+
+        Raises:
+            KeyswitchError: why it was not switched.
+        """
+        seen = self._memory.seen(desired.access_key_id)
+        if seen is not None:
+            wanted = announced(desired, seen.key)
+            if wanted is None:
+                self._require_account(account_id, seen.account_id)
+                return seen.key, seen.key, seen.account_id
+            self._prefetch(wanted, seen.upcoming)
+        try:
+            observation = self._observe(desired, account_id)
+            change = decide(desired, observation.keys[desired.access_key_id])
+            self._guarded(change, observation)
+            return change.observed, self._execute(change), observation.caller.account
+        except KeyswitchError:
+            if desired.status is Status.ACTIVE and seen is not None:
+                self._memory.not_activated(seen.key)
+            raise
+
+    def remove(self, before: Recorded) -> None:
+        """Do what is to happen to a key that is no longer declared.
+
+        A key that the same run declares under another name was only renamed, and is left alone.
+
+        Raises:
+            KeyswitchError: why it was not done.
+        """
+        key_id, on_removal = before.desired.access_key_id, before.desired.on_removal
+        if self._memory.is_declared(key_id):
+            return
+        if on_removal is OnRemoval.LEAVE:
+            self._voice.left_alone(key_id)
+            return
+        connected, prefetch = self._connected()
+        there, observation = self._find(before, prefetch)
+        if there is None:
+            self._voice.gone(key_id)
+            return
+        require_account(observation.caller, connected.account)
+        change = decide_removal(before, there)
+        if change.is_deactivation and (failed := self._memory.failed_activation(there.user_name)):
+            raise not_attempted(change, [failed])
+        planned = self._guarded(change, observation)
+        self._execute(change)
+        self._warn(planned)
+        self._voice.removed(change, planned)
+
+    def _find(self, before: Recorded, iam: Lookups) -> tuple[AccessKey | None, Observation]:
+        """The key whoever owns it by now, None if it is gone; and what was seen on the way."""
+        key_id = before.desired.access_key_id
+        require_account(iam.caller(), recorded=[before.account_id])
+        owners = {key_id: before.owner} if before.owner else {}
+        observation = observe(iam, [replace(before.desired, user_name=None)], owners)
+        problem = observation.problems.get(key_id)
+        if problem is None:
+            return observation.keys[key_id], observation
+        if isinstance(problem, (AccessKeyNotFound, UserNotFound)):
+            return None, observation
+        raise problem
+
+    def _observe(self, desired: Desired, account_id: str | None) -> Observation:
+        """Look up one key as it is declared.
+
+        Raises:
+            KeyswitchError: it is not there as declared.
+        """
+        connected, prefetch = self._connected()
+        require_account(prefetch.caller(), connected.account, [account_id])
+        key_id = desired.access_key_id
+        seen = self._memory.seen(key_id)
+        owners = {key_id: seen.key.user_name} if seen is not None and seen.key.user_name else {}
+        observation = observe(prefetch, [desired], owners)
+        if observation.problems:
+            raise observation.problems[key_id]
+        self._memory.see(Seen(observation.keys[key_id], observation.caller.account))
+        return observation
+
+    def _guarded(self, change: Change, observation: Observation) -> Plan:
+        """Ask the guards about one change.
+
+        Raises:
+            GuardRefused: a guard refuses it.
+        """
+        connected, prefetch = self._connected()
+        planned = plan_changes(prefetch, [change], observation, connected.policy, clock=self._clock)
+        if refused := refusal(planned.findings, in_program=self._memory.was_judged_alone(change.access_key_id)):
+            raise refused
+        return planned
+
+    def _prefetch(self, wanted: Change, upcoming: Sequence[Upcoming]) -> None:
+        own = Upcoming(wanted.access_key_id, wanted.observed.user_name, wanted.is_deactivation)
+        for key in (own, *upcoming):
+            self._connected()[1].start(key.user_name, key.access_key_id if key.is_deactivation else None)
+
+    def _execute(self, change: Change) -> AccessKey:
+        connected, prefetch = self._connected()
+        try:
+            return execute(connected.iam, change)
+        finally:
+            prefetch.invalidate(change.observed.user_name)
+
+    def _warn(self, planned: Plan) -> None:
+        for finding in planned.findings:
+            if finding.level is Level.WARN:
+                self._voice.warn(finding)
+
+    def _require_account(self, recorded: str | None, account_id: str) -> None:
+        """Connects only where the accounts differ: a run that writes nothing needs no connection."""
+        if recorded not in (None, account_id):
+            require_account(self._connected()[1].caller(), recorded=[recorded])
+
+    def _connected(self) -> tuple[Connected, Prefetch]:
+        with self._connecting:
+            if self._connection is None:
+                connected = self._connect()
+                self._connection = connected, Prefetch(connected.iam)
+            return self._connection
+
+
+def _as_switched(observation: Observation, changes: Mapping[str, Change]) -> Observation:
+    """What was seen, with keys as they will be after these changes."""
+    return replace(
+        observation,
+        keys_by_user={
+            user: tuple(
+                replace(key, status=changes[key.access_key_id].resulting_status)
+                if key.access_key_id in changes
+                else key
+                for key in keys
+            )
+            for user, keys in observation.keys_by_user.items()
+        },
+    )
