@@ -4,8 +4,9 @@ It only looks. What cannot be found is a problem among the others, so that all c
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from keyswitch.access_key.change import Change
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import (
     AccessKeyNotFound,
@@ -37,6 +38,15 @@ class Observation:
     keys_by_user: Mapping[str | None, tuple[AccessKey, ...]]
     last_used: Mapping[str, LastUsed]
     problems: Mapping[str, KeyswitchError]
+
+    def after(self, changes: Mapping[str, Change]) -> "Observation":
+        """The same, with the keys of the users as they will be after these changes, by access key ID."""
+
+        def switched(key: AccessKey) -> AccessKey:
+            change = changes.get(key.access_key_id)
+            return replace(key, status=change.resulting_status) if change is not None else key
+
+        return replace(self, keys_by_user={u: tuple(map(switched, keys)) for u, keys in self.keys_by_user.items()})
 
 
 def observe(

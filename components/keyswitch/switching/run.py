@@ -3,8 +3,8 @@
 It is the application behind every adapter that is handed one key after the other. It knows no engine.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from keyswitch.access_key.account import require_account
@@ -36,7 +36,7 @@ class Connected:
 
     iam: Iam
     account: str | None = None
-    policy: GuardPolicy = GuardPolicy()
+    policy: GuardPolicy = field(default_factory=GuardPolicy)
 
 
 class Run:
@@ -78,7 +78,7 @@ class Run:
         observation = self._observe(desired, None)
         change = decide(desired, observation.keys[key_id])
         before = self._memory.judge_alone(change)
-        self._warn(self._guarded(change, _as_switched(observation, before)))
+        self._warn(self._guarded(change, observation.after(before)))
         return []
 
     def first_seen(self, before: Recorded) -> AccessKey:
@@ -242,19 +242,3 @@ class Run:
                 connected = self._connect()
                 self._connection = connected, Prefetch(connected.iam)
             return self._connection
-
-
-def _as_switched(observation: Observation, changes: Mapping[str, Change]) -> Observation:
-    """What was seen, with keys as they will be after these changes."""
-    return replace(
-        observation,
-        keys_by_user={
-            user: tuple(
-                replace(key, status=changes[key.access_key_id].resulting_status)
-                if key.access_key_id in changes
-                else key
-                for key in keys
-            )
-            for user, keys in observation.keys_by_user.items()
-        },
-    )
