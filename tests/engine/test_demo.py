@@ -9,7 +9,7 @@ from tests.support.shown import blocks, difference
 
 
 def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
-    """It ends well in a shell full of production settings, none of which it uses; README's lines are in it."""
+    """It ends well in a shell full of production settings, none of which it uses; what README and docs/demo.md show is in it."""
     shell = {
         **os.environ,
         "PATH": f"{cli.path.parent}{os.pathsep}{os.environ['PATH']}",
@@ -32,8 +32,11 @@ def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
     refusal = done.stdout[done.stdout.index("A pull request would switch off AKIACIDEPLOYEXAMPLE1") :]
     assert "something still signs with it [recentlyUsed]" in refusal
     assert "allow: [recentlyUsed]" in refusal
-    beginning, refused = (text for text in blocks("README.md", "console") if "$ pulumi preview --suppress" in text)
+    beginning, refused = blocks("docs/demo.md", "console")
     assert not (wrong := difference(beginning, done.stdout[: done.stdout.index("\n4. ")])), wrong
+    (first,) = (text for text in blocks("README.md", "console") if "$ pulumi preview --suppress" in text)
+    preview = done.stdout[done.stdout.index("$ pulumi preview") : done.stdout.index("\n3. ")]
+    assert not (wrong := difference(first, preview)), wrong
     _, _, refusal = refusal.partition("\n")
     assert not (wrong := difference(refused, refusal[: refusal.index("\n9. ")])), wrong
     changed = subprocess.run(

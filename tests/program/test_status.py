@@ -199,12 +199,12 @@ class TestBesideOtherResources:
         assert sandbox.journal == []
 
 
-class TestReadme:
-    """The programs that README shows."""
+class TestDocumentation:
+    """The programs that docs/program.md shows."""
 
     def test_the_resource(self, engine: Engine) -> None:
         """It registers the key with its owner, who is another resource, and exports its status."""
-        program, _ = blocks("README.md", "python")
+        program, _ = blocks("docs/program.md", "python")
         engine.run(lambda: exec(program, {}))
         inputs = engine.registered["bobs-old-key"].inputs
         assert (inputs["user_name"], inputs["status"]) == ("bob", "Inactive")
@@ -212,6 +212,6 @@ class TestReadme:
 
     def test_the_operation(self, sandbox: Sandbox) -> None:
         """It switches the key."""
-        _, script = blocks("README.md", "python")
+        _, script = blocks("docs/program.md", "python")
         exec(script, {})
         assert sandbox.statuses()[BOB] == "Inactive"

@@ -21,9 +21,9 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPO
 
 
 def test_the_configuration_is_accepted():
-    """Every YAML block of README can be copied."""
-    assert blocks("README.md", "yaml")
-    for text in blocks("README.md", "yaml"):
+    """Every YAML block of the page about it can be copied."""
+    assert blocks("docs/configuration.md", "yaml")
+    for text in blocks("docs/configuration.md", "yaml"):
         assert parse(yaml.safe_load(text)["config"]).wanted
 
 
@@ -36,10 +36,11 @@ def test_make_has_the_targets():
 
 
 def test_the_stack_of_the_demo_is_the_one_shown():
-    """README shows the configuration that `make demo` really uses."""
+    """The page about the demo shows the configuration that `make demo` really uses."""
+    page = (REPOSITORY / "docs" / "demo.md").read_text(encoding="utf-8")
     stack = (REPOSITORY / "stacks" / "Pulumi.dev.yaml").read_text(encoding="utf-8")
     for line in stack[stack.index("  keyswitch:keys:") :].splitlines():
-        assert f"    {line}" in README
+        assert f"    {line}" in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
@@ -50,9 +51,25 @@ def test_the_links_lead_somewhere(page):
 
 
 def test_every_page_is_found_from_readme():
-    """Nobody has to know where to look."""
+    """Nobody has to know where to look: README names the index, and the index every page."""
+    assert "(docs/README.md)" in README
+    index = (REPOSITORY / "docs" / "README.md").read_text(encoding="utf-8")
     for page in PAGES[2:]:
-        assert f"({page.relative_to(REPOSITORY).as_posix()})" in README
+        name = page.relative_to(REPOSITORY / "docs").as_posix()
+        assert name == "README.md" or f"({name})" in index, name
+
+
+def test_readme_is_read_at_a_glance():
+    """What it is, install, one session: forty lines."""
+    assert len(README.splitlines()) <= 40
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_no_line_is_longer_than_a_terminal(page):
+    """120 columns; tables, outputs and links cannot be broken."""
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("|") and "](http" not in line]
+    assert [line for line in lines if len(line) > 120] == []
 
 
 def test_the_inventory_of_the_documentation_is_one(tmp_path):
@@ -82,7 +99,7 @@ def test_the_options_of_the_documentation_exist():
 
 def test_the_keys_file_that_is_shown_is_one(tmp_path):
     """Both files can be copied; the one finds the other, and its schema is there."""
-    (shown,) = [block for block in blocks("README.md", "console") if block.startswith("$ head")]
+    (shown,) = [block for block in blocks("docs/configuration.md", "console") if block.startswith("$ head")]
     files = dict(re.findall(r"==> (\S+) <==\n(.*?)(?=\n==>|\Z)", shown, re.DOTALL))
     (tmp_path / "stacks").mkdir()
     for name, text in files.items():
@@ -93,9 +110,9 @@ def test_the_keys_file_that_is_shown_is_one(tmp_path):
 
 
 def test_the_pace_is_the_one_that_is_told():
-    """The figures of README and of the page about performance."""
+    """The figures of the pages about configuration and performance."""
     told = {
-        "README.md": (f"{CEILING:g} if left out", f"begins with {START:g}"),
+        "docs/configuration.md": (f"{CEILING:g} if left out", f"begins with {START:g}"),
         "docs/performance.md": (f"begins with {START:g} a second", f"({CEILING:g})"),
     }
     for page, figures in told.items():
