@@ -13,8 +13,6 @@ import typer
 
 from keyswitch.access_key.errors import InvalidParameter, KeyswitchError, combined
 from keyswitch.access_key.phrases import some
-from keyswitch.access_key.summary import done_line
-from keyswitch.cli import markdown
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.progress import progress
 from keyswitch.cli.sandbox import app as sandbox_app
@@ -23,10 +21,12 @@ from keyswitch.configuration.source import stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.switching import document
 from keyswitch.switching.execution import Outcome, execute_all
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.plan import plan as make_plan
+from keyswitch.telling.document import failure_document, plan_document, result_document
+from keyswitch.telling.markdown import failure_markdown, plan_markdown
+from keyswitch.telling.text import done_line, plan_lines
 
 app = typer.Typer(
     help="An on/off switch for AWS IAM access keys that lives in Git.",
@@ -89,7 +89,7 @@ def apply(
                 planned = _confirmed(planned, gateway, settings)
             outcomes = _carry_out(gateway, planned, as_json)
         if as_json:
-            _print_json(document.result(planned, outcomes))
+            _print_json(result_document(planned, outcomes))
         raise typer.Exit(Exit.FAILED if planned.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
@@ -140,11 +140,11 @@ def _verdict(planned: Plan) -> Exit:
 
 def _show(planned: Plan, form: Format = Format.TEXT) -> None:
     if form is Format.JSON:
-        _print_json(document.plan(planned))
+        _print_json(plan_document(planned))
     elif form is Format.MARKDOWN:
-        typer.echo(markdown.plan(planned))
+        typer.echo(plan_markdown(planned))
     else:
-        for line in planned.lines():
+        for line in plan_lines(planned):
             typer.echo(line)
     if planned.errors and form is Format.TEXT:
         _fail(combined(planned.errors))
@@ -198,9 +198,9 @@ def _failures(form: Format) -> Iterator[None]:
         yield
     except KeyswitchError as error:
         if form is Format.JSON:
-            _print_json(document.failure(error))
+            _print_json(failure_document(error))
         elif form is Format.MARKDOWN:
-            typer.echo(markdown.failure(error))
+            typer.echo(failure_markdown(error))
         else:
             _fail(str(error))
         raise typer.Exit(Exit.FAILED) from None

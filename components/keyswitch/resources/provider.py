@@ -33,7 +33,6 @@ from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Record, Recorded
-from keyswitch.access_key.summary import change_line
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.load import run_settings
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings
@@ -52,6 +51,7 @@ from keyswitch.switching.execution import execute, not_attempted
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Plan, plan_changes, require_recorded_account
 from keyswitch.switching.prefetch import AHEAD, Prefetch
+from keyswitch.telling.text import change_line
 
 if TYPE_CHECKING:
     from keyswitch.iam.gateway import Gateway
@@ -295,7 +295,7 @@ class _Run:
         planned = self._plan(change, observation)
         self._execute(change)
         _warn(planned)
-        _tell(change_line(change, planned.told))
+        _tell(change_line(change, planned))
 
     def _execute(self, change: Change) -> AccessKey:
         gateway, _, prefetch = self._connected()

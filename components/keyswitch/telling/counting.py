@@ -1,0 +1,56 @@
+"""The sums: to how many keys each thing happens, and how recently many keys were used."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+
+from keyswitch.access_key.change import Change
+from keyswitch.access_key.phrases import count
+from keyswitch.switching.plan import Plan
+
+_KINDS = ("to activate", "to deactivate", "only in the record", "leaving", "unchanged")
+
+_NEAR = (("within 7 d", timedelta(days=7)), ("within 90 d", timedelta(days=90)))
+
+
+def total(plan: Plan) -> str:
+    """Word the sums: `5 access keys: 1 to activate, 2 to deactivate, 2 unchanged`."""
+    counted = counts(plan)
+    parts = [f"{number} {kind}" for kind, number in counted.items()]
+    return (
+        f"{count(sum(counted.values()), 'access key')}: {', '.join(parts)}" if parts else "no access keys are declared"
+    )
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """Count what happens to the keys; what does not happen is left out."""
+    kinds = Counter(_kind(change) for change in plan.changes)
+    kinds["leaving"] += len(plan.gone)
+    return {kind: kinds[kind] for kind in _KINDS if kinds[kind]}
+
+
+def last_uses(changes: Iterable[Change], plan: Plan) -> str:
+    """Count the last uses of many keys: `3 within 7 d, 40 within 90 d, 120 longer ago, 80 never, 1 not known`."""
+    counted: Counter[str] = Counter()
+    for change in changes:
+        used = plan.last_used.get(change.access_key_id)
+        if change.access_key_id not in plan.last_used:
+            counted["not looked up"] += 1
+        elif used is None:
+            counted["not known"] += 1
+        elif used.date is None:
+            counted["never"] += 1
+        else:
+            passed = plan.at - used.date
+            near = next((text for text, length in _NEAR if passed <= length), "longer ago")
+            counted[near] += 1
+    order = [*(text for text, _ in _NEAR), "longer ago", "never", "not known", "not looked up"]
+    return ", ".join(f"{counted[text]} {text}" for text in order if counted[text])
+
+
+def _kind(change: Change) -> str:
+    if change.is_write:
+        return "to activate" if change.is_activation else "to deactivate"
+    if change.is_removal:
+        return "leaving"
+    return "only in the record" if change.is_record_only else "unchanged"
