@@ -4,11 +4,22 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import count
 from keyswitch.switching.plan import Plan
 
-_KINDS = ("to activate", "to deactivate", "only in the record", "leaving", "unchanged")
+_STATE_ONLY = "only in the record"
+
+_SUMS = {
+    Kind.ACTIVATE: "to activate",
+    Kind.DEACTIVATE: "to deactivate",
+    Kind.ADOPT: _STATE_ONLY,
+    Kind.RECORD: _STATE_ONLY,
+    Kind.LEAVE: "leaving",
+    Kind.GONE: "leaving",
+    Kind.OBSERVE: "unchanged",
+    Kind.NOTHING: "unchanged",
+}
 
 _NEAR = (("within 7 d", timedelta(days=7)), ("within 90 d", timedelta(days=90)))
 
@@ -16,7 +27,7 @@ _NEAR = (("within 7 d", timedelta(days=7)), ("within 90 d", timedelta(days=90)))
 def total(plan: Plan) -> str:
     """Word the sums: `5 access keys: 1 to activate, 2 to deactivate, 2 unchanged`."""
     counted = counts(plan)
-    parts = [f"{number} {kind}" for kind, number in counted.items()]
+    parts = [f"{number} {name}" for name, number in counted.items()]
     return (
         f"{count(sum(counted.values()), 'access key')}: {', '.join(parts)}" if parts else "no access keys are declared"
     )
@@ -24,9 +35,9 @@ def total(plan: Plan) -> str:
 
 def counts(plan: Plan) -> dict[str, int]:
     """Count what happens to the keys; what does not happen is left out."""
-    kinds = Counter(_kind(change) for change in plan.changes)
-    kinds["leaving"] += len(plan.gone)
-    return {kind: kinds[kind] for kind in _KINDS if kinds[kind]}
+    counted = Counter(_sum(change) for change in plan.changes)
+    counted[_SUMS[Kind.GONE]] += len(plan.gone)
+    return {name: counted[name] for name in dict.fromkeys(_SUMS.values()) if counted[name]}
 
 
 def last_uses(changes: Iterable[Change], plan: Plan) -> str:
@@ -48,9 +59,6 @@ def last_uses(changes: Iterable[Change], plan: Plan) -> str:
     return ", ".join(f"{counted[text]} {text}" for text in order if counted[text])
 
 
-def _kind(change: Change) -> str:
-    if change.is_write:
-        return "to activate" if change.is_activation else "to deactivate"
-    if change.is_removal:
-        return "leaving"
-    return "only in the record" if change.is_record_only else "unchanged"
+def _sum(change: Change) -> str:
+    """The sum to which a change counts; also of a key that is only observed, the state may change."""
+    return _STATE_ONLY if change.kind is Kind.OBSERVE and change.is_record_only else _SUMS[change.kind]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
@@ -18,6 +18,8 @@ from keyswitch.telling.counting import counts
 from keyswitch.telling.grouping import LISTED, is_listed, riskiest_first
 
 VERSION = 1
+
+_ACTIONS = {Kind.ACTIVATE: "activate", Kind.DEACTIVATE: "deactivate", Kind.OBSERVE: "observe"}
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
         "userName": change.observed.user_name,
         "status": change.observed.status,
         "wanted": change.desired.status.value if change.desired.status else None,
-        "action": _action(change),
+        "action": _ACTIONS.get(change.kind, "none"),
         "record": change.record.value,
         "drift": change.is_drift,
         "createDate": _iso(change.observed.create_date),
@@ -107,12 +109,6 @@ def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
     if used is not None:
         document["lastUsed"] = {name: value for name, value in document["lastUsed"].items() if value} or "never"
     return {name: value for name, value in document.items() if value and name != "accessKeyId"}
-
-
-def _action(change: Change) -> str:
-    if change.is_write:
-        return "activate" if change.is_activation else "deactivate"
-    return "observe" if change.desired.status is None and not change.is_removal else "none"
 
 
 def _iso(date: datetime | None) -> str | None:

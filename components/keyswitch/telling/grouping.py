@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.wording import what
 
@@ -14,13 +14,8 @@ _GROUPS = 10
 
 
 def is_listed(change: Change) -> bool:
-    """Whether a change is worth a line: it writes to AWS, or to a record that stood there or should."""
-    return change.is_write or (change.is_record_only and not is_only_observed(change))
-
-
-def is_only_observed(change: Change) -> bool:
-    """Whether the configuration asks nothing of the key."""
-    return change.desired.status is None and not change.is_removal
+    """Whether a change is worth a line among those that change something."""
+    return change.kind not in (Kind.OBSERVE, Kind.NOTHING)
 
 
 def groups(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:

@@ -7,13 +7,13 @@ is escaped: a reason cannot mention people, break the table, or smuggle in a lin
 import re
 from collections.abc import Collection, Iterable
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import last_uses, total
-from keyswitch.telling.grouping import LISTED, groups, is_listed, is_only_observed, riskiest_first
+from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
 from keyswitch.telling.wording import use, what
 
 MARKER = "<!-- keyswitch plan -->"
@@ -51,7 +51,7 @@ def plan_markdown(plan: Plan) -> str:
     warnings = [f for f in plan.findings if f.level is Level.WARN]
     blocks += _list("warning", [f"{escaped(f)} `{f.guard}`" for f in warnings])
     blocks += _list("note", [_linked(note.text) for note in plan.notes])
-    observed = [c for c in plan.changes if is_only_observed(c)]
+    observed = [c for c in plan.changes if c.kind is Kind.OBSERVE]
     if observed:
         blocks += _folded(f"{count(len(observed), 'key')} only observed", _table(observed[:LISTED], plan))
     return "\n\n".join(blocks)

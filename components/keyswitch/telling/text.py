@@ -6,13 +6,13 @@ Each key has a line as long as they can be read; beyond that they are grouped, t
 from collections import Counter
 from collections.abc import Iterable
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import count, owner
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import last_uses, total
-from keyswitch.telling.grouping import LISTED, groups, is_listed, is_only_observed, riskiest_first
+from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
 from keyswitch.telling.wording import facts, what
 
 _BY_NAME = 5
@@ -27,7 +27,7 @@ def plan_lines(plan: Plan) -> list[str]:
     if plan.errors and not (plan.changes or plan.gone):
         return []
     changing = [c for c in plan.changes if is_listed(c)]
-    observed = [c for c in plan.changes if is_only_observed(c)]
+    observed = [c for c in plan.changes if c.kind is Kind.OBSERVE]
     gone = [_gone_line(recorded) for recorded in plan.gone]
     if len(changing) + len(gone) <= LISTED:
         text = [change_line(c, plan) for c in changing] + gone

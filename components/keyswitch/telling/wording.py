@@ -1,29 +1,31 @@
 """How one change is worded: what happens to the key, and what else is known of it. The same in text and in Markdown."""
 
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import age, ago
-from keyswitch.access_key.record import Record
 from keyswitch.switching.plan import Plan
 
 
 def what(change: Change) -> str:
     """Say what happens to a key."""
     live = change.observed.status
-    moved = f"{live} → {change.target}" if change.is_write else ""
-    if change.is_removal:
-        how = "leaves the configuration"
-        if moved:
-            return f"{how}; {moved} ({change.recorded.desired.on_removal if change.recorded else 'onRemoval'})"
-        kept = change.desired.status is None
-        return f"{how}; the key itself stays {live}" if kept else f"{how}; the key is {live} already"
-    if moved:
-        return f"{moved} (drift: {_drift(change)})" if change.is_drift else moved
-    if change.desired.status is None:
-        return f"{live} (only observed{'; ' + _drift(change) if change.is_drift else ''})"
-    if change.record is Record.ADOPTED:
-        return f"stays {live}, only the record changes (taken over)"
-    names = [f"drift: {_drift(change)}" if name == "drift" else name for name in change.updated]
-    return f"stays {live}, only the record changes ({', '.join(names)})" if names else f"stays {live}"
+    match change.kind:
+        case Kind.ACTIVATE | Kind.DEACTIVATE:
+            moves = f"{live} → {change.target}"
+            if change.is_removal:
+                return f"leaves the configuration; {moves} ({change.desired.on_removal})"
+            return f"{moves} (drift: {_drift(change)})" if change.is_drift else moves
+        case Kind.LEAVE:
+            kept = f"the key itself stays {live}" if change.desired.status is None else f"the key is {live} already"
+            return f"leaves the configuration; {kept}"
+        case Kind.OBSERVE:
+            return f"{live} (only observed{'; ' + _drift(change) if change.is_drift else ''})"
+        case Kind.ADOPT:
+            return f"stays {live}, only the record changes (taken over)"
+        case Kind.RECORD:
+            names = [f"drift: {_drift(change)}" if name == "drift" else name for name in change.updated]
+            return f"stays {live}, only the record changes ({', '.join(names)})"
+        case _:
+            return f"stays {live}"
 
 
 def facts(change: Change, plan: Plan) -> list[str]:
