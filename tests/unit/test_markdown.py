@@ -308,7 +308,7 @@ def _thousand(reason: str) -> list[Change]:
         pytest.param([change(each, "Inactive", reason="OPS-9") for each in many(1000)], id="one reason"),
         pytest.param(_thousand("OPS-1234 moved to OIDC, see the migration plan "), id="a reason each"),
         pytest.param([change(each, None) for each in many(1000)], id="only observed"),
-        pytest.param([remember(change(each, "Active"), None) for each in many(1000)], id="taken over"),
+        pytest.param([remember(change(each, "Active"), None) for each in many(1000)], id="adopted"),
         pytest.param([decide_removal(recorded(), each) for each in many(1000)], id="leaving"),
         pytest.param([change(each, "Inactive", reason="x" * 100) for each in many(LISTED)], id="just not grouped"),
     ],

@@ -125,7 +125,7 @@ def test_without_a_state_nothing_is_said_of_records_or_of_what_leaves():
 
 
 def test_with_an_empty_state_every_key_is_adopted():
-    """A first update takes over what it finds."""
+    """A first update adopts what it finds."""
     made = _with(LittleIam(key(), key(NEW)), [*_wanted(), Desired(NEW)])
     assert [c.record for c in made.changes] == [Record.ADOPTED, Record.ADOPTED]
 

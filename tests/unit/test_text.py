@@ -71,33 +71,31 @@ _RESTORE, _DEACTIVATE = OnRemoval.RESTORE, OnRemoval.DEACTIVATE
             remember(change(key(), "Inactive"), None),
             {OLD: used(None)},
             "Active → Inactive, never used",
-            id="taken over with a change",
+            id="adopted with a change",
         ),
         pytest.param(
             remember(change(key(), "Active"), None),
             {},
-            "stays Active, only the record changes (taken over)",
-            id="taken over as it is",
+            "stays Active; no change in AWS, state only (adopted)",
+            id="adopted as it is",
         ),
-        pytest.param(
-            remember(change(key(), None), None), {}, "Active (only observed)", id="taken over, only to observe"
-        ),
+        pytest.param(remember(change(key(), None), None), {}, "Active (only observed)", id="adopted, only to observe"),
         pytest.param(
             remember(change(key(), "Active", reason="OPS-2"), _BOBS),
             {},
-            "stays Active, only the record changes (reason); OPS-2",
+            "stays Active; no change in AWS, state only (reason); OPS-2",
             id="another reason",
         ),
         pytest.param(
             remember(change(key(user_name="bob"), "Active", user_name="bob", on_removal=_RESTORE), _BOBS),
             {},
-            "stays Active, only the record changes (userName, onRemoval)",
+            "stays Active; no change in AWS, state only (userName, onRemoval)",
             id="other fields",
         ),
         pytest.param(
             remember(change(key(status="Inactive"), "Inactive"), _BOBS),
             {},
-            "stays Inactive, only the record changes (status, drift: it was Active after the last update)",
+            "stays Inactive; no change in AWS, state only (status, drift: it was Active after the last update)",
             id="drift to what is wanted now",
         ),
         pytest.param(
@@ -182,7 +180,7 @@ _ON = change(key(NEW, status="Inactive"), "Active")
 _SAME = change(key(ALICES, "alice"), "Active")
 _WATCHED = change(key("AKIAAARONEXAMPLE0001", "aaron"), None)
 _ROOT = change(key(ROOTS, None), "Inactive")
-_TAKEN_OVER = remember(_SAME, None)
+_ADOPTED = remember(_SAME, None)
 _LEFT = decide_removal(recorded(), key())
 _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
 
@@ -196,14 +194,14 @@ _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
         ([_WATCHED], [], "1 access key: 1 unchanged"),
         ([_SAME, _OFF, _ON, _WATCHED], [], "4 access keys: 1 to activate, 1 to deactivate, 2 unchanged"),
         ([change(key(status="Expired"), "Inactive")], [], "1 access key: 1 to deactivate"),
-        ([_TAKEN_OVER], [], "1 access key: 1 only in the record"),
+        ([_ADOPTED], [], "1 access key: 1 state only"),
         ([_LEFT], [], "1 access key: 1 leaving"),
         ([_LEFT_OFF], [], "1 access key: 1 to deactivate"),
         ([], [recorded()], "1 access key: 1 leaving"),
         (
             [_SAME, _LEFT, _ON, _ROOT, remember(_WATCHED, None)],
             [recorded(UNKNOWN)],
-            "6 access keys: 1 to activate, 1 to deactivate, 1 only in the record, 2 leaving, 1 unchanged",
+            "6 access keys: 1 to activate, 1 to deactivate, 1 state only, 2 leaving, 1 unchanged",
         ),
     ],
     ids=[
@@ -213,7 +211,7 @@ _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
         "one observed",
         "four",
         "expired",
-        "taken over",
+        "adopted",
         "left as it is",
         "deactivated as it leaves",
         "gone",
@@ -350,7 +348,7 @@ def test_what_leaves_is_one_group_whatever_its_reasons_were():
 def test_what_only_the_record_changes_needs_no_last_use():
     """Of a group that writes nothing, nobody asks when its keys were used."""
     text = plan_lines(plan_of(*(remember(change(each, "Active"), None) for each in many(LISTED + 1))))
-    assert text[0] == "41 keys of 41 users: stays Active, only the record changes (taken over)"
+    assert text[0] == "41 keys of 41 users: stays Active; no change in AWS, state only (adopted)"
     assert not any("last used" in line for line in text)
 
 

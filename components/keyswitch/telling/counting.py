@@ -8,13 +8,14 @@ from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import count
 from keyswitch.switching.plan import Plan
 
-_STATE_ONLY = "only in the record"
+STATE_ONLY = "state only"
+"""The sum of the changes that are none in AWS."""
 
 _SUMS = {
     Kind.ACTIVATE: "to activate",
     Kind.DEACTIVATE: "to deactivate",
-    Kind.ADOPT: _STATE_ONLY,
-    Kind.RECORD: _STATE_ONLY,
+    Kind.ADOPT: STATE_ONLY,
+    Kind.RECORD: STATE_ONLY,
     Kind.LEAVE: "leaving",
     Kind.GONE: "leaving",
     Kind.OBSERVE: "unchanged",
@@ -61,4 +62,4 @@ def last_uses(changes: Iterable[Change], plan: Plan) -> str:
 
 def _sum(change: Change) -> str:
     """The sum to which a change counts; also of a key that is only observed, the state may change."""
-    return _STATE_ONLY if change.kind is Kind.OBSERVE and change.is_record_only else _SUMS[change.kind]
+    return STATE_ONLY if change.kind is Kind.OBSERVE and change.is_record_only else _SUMS[change.kind]

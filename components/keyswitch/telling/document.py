@@ -14,12 +14,15 @@ from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import Level
 from keyswitch.switching.execution import Outcome
 from keyswitch.switching.plan import Plan
-from keyswitch.telling.counting import counts
+from keyswitch.telling.counting import STATE_ONLY, counts
 from keyswitch.telling.grouping import LISTED, is_listed, riskiest_first
 
 VERSION = 1
 
 _ACTIONS = {Kind.ACTIVATE: "activate", Kind.DEACTIVATE: "deactivate", Kind.OBSERVE: "observe"}
+
+_COUNTS = {STATE_ONLY: "only in the record"}
+"""Names of sums that scripts know, where the words that people read are others."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def stack_summary(plan: Plan) -> dict[str, Any]:
     if len(changing) > LISTED:
         changing = sorted(changing, key=riskiest_first(plan))[:LISTED]
     return {
-        "counts": dict(counts(plan)),
+        "counts": {_COUNTS.get(name, name): number for name, number in counts(plan).items()},
         "changes": {c.access_key_id: _brief(c, plan.last_used.get(c.access_key_id)) for c in changing},
         "warnings": [f"{f.access_key_id} {f.guard}" for f in plan.findings if f.level is Level.WARN][:LISTED],
         "notes": sorted({note.kind.value for note in plan.notes}),

@@ -20,10 +20,10 @@ def what(change: Change) -> str:
         case Kind.OBSERVE:
             return f"{live} (only observed{'; ' + _drift(change) if change.is_drift else ''})"
         case Kind.ADOPT:
-            return f"stays {live}, only the record changes (taken over)"
+            return f"stays {live}; no change in AWS, state only (adopted)"
         case Kind.RECORD:
             names = [f"drift: {_drift(change)}" if name == "drift" else name for name in change.updated]
-            return f"stays {live}, only the record changes ({', '.join(names)})"
+            return f"stays {live}; no change in AWS, state only ({', '.join(names)})"
         case _:
             return f"stays {live}"
 
