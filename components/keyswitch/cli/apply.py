@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from keyswitch.access_key.errors import InvalidParameter, combined
+from keyswitch.access_key.errors import combined
 from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan
@@ -26,12 +26,12 @@ def apply(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
     """Make AWS as the stack file says, without the Pulumi engine and without its state."""
+    if as_json and not yes:
+        raise typer.BadParameter("--json asks no question, so it needs --yes as well")
     with failures(Format.JSON if as_json else Format.TEXT):
         settings = settings_of(stack, file)
         gateway = connected(settings)
         plan = planned(gateway, settings)
-        if as_json and not yes:
-            raise InvalidParameter("--json asks nothing, so it needs --yes beside it")
         if not as_json:
             print_plan(plan)
         outcomes: list[Outcome] = []
