@@ -1,4 +1,4 @@
-"""The decision: what is wanted and what is there, in; what is to be written, out. Nothing to do is a value, too."""
+"""Decides, from what is wanted and what is there, what is to be written. Nothing to do is a value, too."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -144,7 +144,7 @@ def decide_removal(recorded: Recorded, observed: AccessKey) -> Change:
 
 
 def by_user(changes: Iterable[Change]) -> list[Change]:
-    """In the order they are told and carried out: by user, then key; root first."""
+    """Sort changes as they are listed and carried out: by user, then key; root first."""
     return sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
 
 

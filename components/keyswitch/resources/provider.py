@@ -51,7 +51,7 @@ from keyswitch.switching.execution import execute, not_attempted
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Plan, plan_changes, require_recorded_account
 from keyswitch.switching.prefetch import AHEAD, Prefetch
-from keyswitch.telling.text import change_line
+from keyswitch.telling.text import change_line, warning_line
 
 if TYPE_CHECKING:
     from keyswitch.iam.gateway import Gateway
@@ -365,7 +365,7 @@ def _serve_with(threads: int) -> None:
 def _warn(planned: Plan) -> None:
     for finding in planned.findings:
         if finding.level is Level.WARN:
-            _tell(f"warning: {finding} [{finding.guard}]")
+            _tell(warning_line(finding))
 
 
 def _tell(message: str) -> None:

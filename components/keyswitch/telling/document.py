@@ -43,7 +43,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def stack_summary(plan: Plan) -> dict[str, Any]:
-    """The changes of a run, for the outputs of its stack: nothing in it moves by itself from day to day.
+    """The changes of a run, for the outputs of its stack. While no key changes, it is the same every day.
 
     Of very many changes the riskiest are listed, as in the text; `counts` counts them all.
     """
@@ -107,7 +107,7 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
 
 
 def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
-    """A change without what it has not: an empty field of an output is a line to read all the same."""
+    """A change without its empty fields: in an output each of them would be a line to read."""
     document = _change(change, used)
     if used is not None:
         document["lastUsed"] = {name: value for name, value in document["lastUsed"].items() if value} or "never"

@@ -100,7 +100,7 @@ def _fitting(remedy: Iterable[str]) -> list[str]:
 
 
 def _table(changes: Iterable[Change], plan: Plan) -> list[str]:
-    """A row a change; a comment is narrow, so a column in which nothing would stand is left out."""
+    """One row for each change; empty columns are left out, since a comment is narrow."""
     rows = [_cells(change, plan) for change in changes]
     columns = [column for column in zip(_COLUMNS, *rows, strict=True) if any(column[1:])]
     head, *body = (f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
@@ -140,7 +140,7 @@ def _items(items: list[str]) -> str:
 
 
 def _linked(text: str) -> str:
-    """A note, whose link is ours and may be followed."""
+    """A note; its link is our own, so it stays a link."""
     before, url, link = text.partition("https://")
     return f"{escaped(before)} <{url}{link}>" if url else escaped(text)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.phrases import count, owner
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.access_key.record import Recorded
@@ -39,7 +40,7 @@ def plan_lines(plan: Plan) -> list[str]:
         text.append(f"{len(observed)} keys only observed: {_counted(c.observed.status for c in observed)}")
     for guard in GuardName:
         warned = [f for f in plan.findings if f.guard is guard and f.level is Level.WARN]
-        text += _several([f"warning: {f} [{guard}]" for f in warned], f"warnings [{guard}]")
+        text += _several([warning_line(f) for f in warned], f"warnings [{guard}]")
     text += [f"note: {note.text}" for note in plan.notes]
     return [*text, total(plan)]
 
@@ -48,6 +49,11 @@ def change_line(change: Change, plan: Plan) -> str:
     """One change: `bob AKIA…: Active → Inactive, 400 d old, last used 3 h ago by s3 from us-east-1; OPS-1234`."""
     text = ", ".join([_happens(change), *facts(change, plan)])
     return f"{text}; {change.desired.reason}" if change.desired.reason and not change.is_removal else text
+
+
+def warning_line(finding: Finding) -> str:
+    """One guard that only warns."""
+    return f"warning: {finding} [{finding.guard}]"
 
 
 def done_line(change: Change) -> str:
