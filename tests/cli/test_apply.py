@@ -112,14 +112,13 @@ class TestJson:
         assert failed["error"]["type"] == "AccessDenied"
         assert [o["error"] for o in others] == [None, None]
 
-    def test_stdout_is_a_document_also_when_nobody_could_be_asked(
-        self, sandbox: Sandbox, run: Run, example: str
-    ) -> None:
-        """Without --yes and without a terminal: exit code 1, nothing written, and stdout still parses."""
+    def test_without_yes_it_is_a_wrong_use(self, sandbox: Sandbox, run: Run, example: str) -> None:
+        """Nobody can be asked in a document: exit code 1 with the usage, and AWS is not even asked."""
         done = run("apply", "--file", example, "--json")
-        assert done.returncode == 1
-        assert "UpdateAccessKey" not in sandbox.actions()
-        assert json.loads(done.stdout)["version"] == 1
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Usage:" in done.stderr
+        assert "--yes" in done.stderr
+        assert sandbox.journal == []
 
 
 class TestQuestion:

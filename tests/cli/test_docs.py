@@ -14,12 +14,13 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.record import Recorded
 from keyswitch.cli.main import app
-from keyswitch.cli.markdown import MARKER
 from keyswitch.configuration.stack import parse
 from keyswitch.iam.gateway import Gateway
 from keyswitch.sandbox.seed import ACCOUNT
 from keyswitch.sandbox.server import Sandbox
 from keyswitch.switching.plan import plan
+from keyswitch.telling.markdown import MARKER
+from keyswitch.telling.text import plan_lines
 from scripts.pulumi_cli import REPOSITORY
 from tests.cli.conftest import Run
 from tests.support.shown import blocks, difference
@@ -67,7 +68,7 @@ def test_the_page_about_previews_shows_what_is_printed(sandbox: Sandbox, gateway
     settings = parse({"keyswitch:keys": keys})
     planned = plan(gateway, settings.wanted, settings.account, settings.policy, recorded)
     (shown,) = blocks("docs/preview.md", "text")
-    assert not (wrong := difference(shown, "\n".join(planned.lines()))), wrong
+    assert not (wrong := difference(shown, "\n".join(plan_lines(planned)))), wrong
 
 
 @pytest.mark.parametrize("command", COMMANDS)

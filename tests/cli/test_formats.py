@@ -2,8 +2,8 @@
 
 import pytest
 
-from keyswitch.cli.markdown import MARKER
 from keyswitch.sandbox.server import Sandbox
+from keyswitch.telling.markdown import MARKER
 from tests.cli.conftest import EXAMPLE, LoadedRun, Run, StackFile
 
 SWAP = EXAMPLE.replace("moved to his second key", "@security | see <http://x>")

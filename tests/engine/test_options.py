@@ -124,7 +124,7 @@ def test_target(project: Project, sandbox: Sandbox) -> None:
 
 
 def test_refresh_records_what_is_live(project: Project, sandbox: Sandbox) -> None:
-    """A refresh takes over a changed status, a renamed user and a vanished key; the next update mends or says."""
+    """A refresh records a changed status, a renamed user and a vanished key; the next update mends or says."""
     project.declare({BOB: "Inactive", ALICE: {"status": "Active"}, CI: {}})
     assert project.up().succeeded
     sandbox.set_status(BOB, "Active")
@@ -192,12 +192,12 @@ def test_only_the_record_changes(project: Project, sandbox: Sandbox) -> None:
     project.declare({BOB: "Active"})
     adopted = project.up()
     assert adopted.counts == {"created": 3}
-    assert adopted.told[0] == f"Bob {BOB}: stays Active, only the record changes (taken over), 400 d old"
+    assert adopted.told[0] == f"Bob {BOB}: stays Active; no change in AWS, state only (adopted), 400 d old"
     project.declare({BOB: {"status": "Active", "reason": "OPS-1"}})
     explained = project.up()
     assert explained.counts == {"updated": 1, "unchanged": 2}
-    assert explained.told[0] == f"Bob {BOB}: stays Active, only the record changes (reason), 400 d old; OPS-1"
-    assert explained.told[-1] == "1 access key: 1 only in the record"
+    assert explained.told[0] == f"Bob {BOB}: stays Active; no change in AWS, state only (reason), 400 d old; OPS-1"
+    assert explained.told[-1] == "1 access key: 1 state only"
     assert project.state()[BOB]["outputs"]["reason"] == "OPS-1"
     assert sandbox.actions()["UpdateAccessKey"] == 0
 

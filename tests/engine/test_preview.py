@@ -58,14 +58,14 @@ def test_from_adoption_to_drift(project: Project, sandbox: Sandbox) -> None:
     project.declare(declared)
     adoption = project.preview()
     assert adoption.told == [
-        f"Bob {BOBS_SECOND}: stays Inactive, only the record changes (taken over), 30 d old",
+        f"Bob {BOBS_SECOND}: stays Inactive; no change in AWS, state only (adopted), 30 d old",
         f"Bob {BOB}: Active → Inactive, 400 d old, last used 95 d ago by s3 from us-east-1",
-        f"alice {ALICE}: stays Active, only the record changes (taken over), 120 d old",
+        f"alice {ALICE}: stays Active; no change in AWS, state only (adopted), 120 d old",
         f"ci-deploy {CI}: Active (only observed), 60 d old",
         f"warning: Bob {BOB}: Bob is left without any active access key; "
         "whatever signs as this user loses access [lastActiveKey]",
         *adoption.told[5:-1],
-        "4 access keys: 1 to deactivate, 3 only in the record",
+        "4 access keys: 1 to deactivate, 3 state only",
     ]
     lists = asked(sandbox.journal, "ListAccessKeys")
     assert lists == ["Bob", "None", "alice", "ci-deploy"], "one of each user, and one of who signs"

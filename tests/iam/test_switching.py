@@ -32,6 +32,7 @@ from keyswitch.sandbox.server import Fault, Sandbox
 from keyswitch.switching.execution import READ_BACK_SECONDS, execute, execute_all
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.plan import plan as make_plan
+from keyswitch.telling.text import plan_lines
 
 BOBS, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
 ALICES, ALICES_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
@@ -71,7 +72,7 @@ class TestPlan:
 
     def test_the_example_is_told_line_by_line(self, gateway: Gateway) -> None:
         """Whose key, what it is and becomes, its age, its last use and the reason; what else to know; the sums."""
-        assert planned(gateway, EXAMPLE).lines() == [
+        assert plan_lines(planned(gateway, EXAMPLE)) == [
             f"Bob {BOBS_SECOND}: Inactive → Active, 30 d old, never used",
             f"Bob {BOBS}: Active → Inactive, 400 d old, last used 95 d ago by s3 from us-east-1; "
             "OPS-1234 moved to his second key",

@@ -285,7 +285,7 @@ class TestWhatIsSaid:
             "whatever signs as this user loses access [lastActiveKey]",
             "note: sessions made with a deactivated key stay valid until they expire; "
             f"to revoke them: {REVOKE_SESSIONS}",
-            "2 access keys: 1 to deactivate, 1 only in the record",
+            "2 access keys: 1 to deactivate, 1 state only",
         ]
         assert {level for level, _ in engine.said} == {"INFO"}
 

@@ -1,4 +1,4 @@
-"""What the last update left, and how a preview tells of it: leaving entries, drift, what only the record changes."""
+"""What the last update left, and how a preview tells of it: leaving entries, drift, what changes in the state only."""
 
 import json
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class TestLeaving:
         assert engine.said[-1] == ("INFO", "1 access key: 1 to deactivate")
 
     def test_one_that_is_restored(self, engine: Engine, sandbox: Sandbox) -> None:
-        """It gets back what it had when it was taken over."""
+        """It gets back what it had when it was adopted."""
         sandbox.set_status(BOB, "Inactive")
         engine.recorded = left(BOB, "Inactive", on_removal="restore")
         engine.run(AccessKeys, declaring({}))
@@ -155,13 +155,13 @@ class TestWhatIsRecorded:
         """Pulumi shows an update; this says that AWS is not touched, and which words change."""
         engine.recorded = left(BOB, "Active", reason="OPS-1")
         engine.run(AccessKeys, declaring({BOB: entry}))
-        assert f"Bob {BOB}: stays Active, only the record changes ({told}), 400 d old" in about(engine, BOB)
+        assert f"Bob {BOB}: stays Active; no change in AWS, state only ({told}), 400 d old" in about(engine, BOB)
         assert "ListEntitiesForPolicy" not in sandbox.actions(), "nothing is to be written"
 
     def test_a_key_that_is_taken_over(self, engine: Engine, sandbox: Sandbox) -> None:
         """New to the stack, and as declared already."""
         engine.run(AccessKeys, declaring({BOB: "Active"}))
-        assert about(engine, BOB) == f"Bob {BOB}: stays Active, only the record changes (taken over), 400 d old"
+        assert about(engine, BOB) == f"Bob {BOB}: stays Active; no change in AWS, state only (adopted), 400 d old"
 
     def test_a_remembered_owner_is_not_looked_up(self, engine: Engine, sandbox: Sandbox) -> None:
         """The state knows whose key it is, so one list is enough."""
@@ -174,7 +174,9 @@ class TestWhatIsRecorded:
         sandbox.rename_user("alice", "alice.smith")
         engine.recorded = left(ALICE, "Active")
         engine.run(AccessKeys, declaring({ALICE: "Active"}))
-        assert about(engine, ALICE).startswith(f"alice.smith {ALICE}: stays Active, only the record changes (owner)")
+        assert about(engine, ALICE).startswith(
+            f"alice.smith {ALICE}: stays Active; no change in AWS, state only (owner)"
+        )
 
 
 class TestTheState:

@@ -101,7 +101,7 @@ class TestCreate:
 
 
 class TestUpdate:
-    """A key that is taken over already."""
+    """A key that is adopted already."""
 
     def test_it_writes_nothing_that_is_so_already(self, host: Host, sandbox: Sandbox) -> None:
         """Somebody has switched the key by hand meanwhile: it is recorded, not written."""

@@ -9,7 +9,7 @@ from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import Note
 from keyswitch.access_key.record import Recorded
-from keyswitch.access_key.summary import Told
+from keyswitch.switching.plan import Plan
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"
@@ -75,15 +75,15 @@ def by_user_name(*keys: AccessKey) -> dict[str | None, list[AccessKey]]:
     return found
 
 
-def told(
+def plan_of(
     *changes: Change,
     gone: Sequence[Recorded] = (),
     findings: Sequence[Finding] = (),
     notes: Sequence[Note] = (),
     uses: dict[str, LastUsed | None] | None = None,
-) -> Told:
-    """Everything there is to tell of these changes; a use that is not given was not looked up."""
-    return Told(changes, gone, findings, notes, uses or {}, NOW)
+) -> Plan:
+    """A plan of these changes, in this order; a use that is not given was not looked up."""
+    return Plan(OPERATOR, changes, tuple(gone), tuple(findings), tuple(notes), uses or {}, (), NOW)
 
 
 def many(number: int, status: str = "Active") -> list[AccessKey]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keyswitch.access_key.change import announced, by_user, decide, decide_removal, prerequisites
+from keyswitch.access_key.change import Kind, announced, by_user, decide, decide_removal, prerequisites, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
@@ -65,6 +65,40 @@ def test_the_removal_is_this_table(on_removal, adopted, live, target, last_wante
     assert decided.target is target
     assert (decided.is_removal, decided.record, decided.recorded) == (True, Record.REMOVED, before)
     assert decided.is_record_only is (target is None)
+
+
+_BOBS = recorded(wanted="Active")
+_DEACTIVATE, _RESTORE = OnRemoval.DEACTIVATE, OnRemoval.RESTORE
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "is_record_only"),
+    [
+        pytest.param(change(key(status="Inactive"), "Active"), Kind.ACTIVATE, False, id="on"),
+        pytest.param(change(key(), "Inactive"), Kind.DEACTIVATE, False, id="off"),
+        pytest.param(change(key(status="Expired"), "Inactive"), Kind.DEACTIVATE, False, id="off, cutting nobody off"),
+        pytest.param(change(key(), "Active"), Kind.NOTHING, False, id="as it is, without a state"),
+        pytest.param(change(key(), None), Kind.OBSERVE, False, id="observed, without a state"),
+        pytest.param(remember(change(key(), "Inactive"), None), Kind.DEACTIVATE, False, id="new, and off"),
+        pytest.param(remember(change(key(), "Active"), None), Kind.ADOPT, True, id="new, as it is"),
+        pytest.param(remember(change(key(), None), None), Kind.OBSERVE, True, id="new, observed"),
+        pytest.param(remember(change(key(), "Active"), _BOBS), Kind.NOTHING, False, id="known, as it is"),
+        pytest.param(remember(change(key(), "Active", reason="a"), _BOBS), Kind.RECORD, True, id="another reason"),
+        pytest.param(remember(change(key(), "Inactive", reason="a"), _BOBS), Kind.DEACTIVATE, False, id="and off"),
+        pytest.param(remember(change(key(), None), recorded()), Kind.OBSERVE, False, id="observed as before"),
+        pytest.param(remember(change(key(), None), _BOBS), Kind.OBSERVE, True, id="only observed from now on"),
+        pytest.param(decide_removal(recorded(), key()), Kind.LEAVE, True, id="leaves"),
+        pytest.param(decide_removal(recorded(on_removal=_RESTORE), key()), Kind.LEAVE, True, id="leaves, restored"),
+        pytest.param(
+            decide_removal(recorded(on_removal=_RESTORE), key(status="Inactive")), Kind.ACTIVATE, False, id="leaves, on"
+        ),
+        pytest.param(decide_removal(recorded(on_removal=_DEACTIVATE), key()), Kind.DEACTIVATE, False, id="leaves, off"),
+    ],
+)
+def test_what_happens_to_a_key_is_of_one_kind(made, kind, is_record_only):
+    """A write goes first, then that it leaves, then that it is only observed; else the state says it."""
+    assert (made.kind, made.is_record_only) == (kind, is_record_only)
+    assert made.is_write is (kind in (Kind.ACTIVATE, Kind.DEACTIVATE))
 
 
 @pytest.mark.parametrize(

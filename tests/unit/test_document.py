@@ -9,10 +9,10 @@ from keyswitch.access_key.errors import AccessDenied, AccessKeyNotFound, Keyswit
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.access_key.summary import LISTED
-from keyswitch.switching import document
 from keyswitch.switching.execution import Outcome
 from keyswitch.switching.plan import Plan
+from keyswitch.telling.document import failure_document, plan_document, result_document, stack_summary
+from keyswitch.telling.grouping import LISTED
 from tests.unit.examples import (
     ACCOUNT,
     ALICES,
@@ -68,7 +68,7 @@ def test_a_plan_is_this_document():
     planned = _plan(_OFF, uses=_USED)
     (finding,) = planned.findings
     (note,) = planned.notes
-    assert document.plan(planned) == {
+    assert plan_document(planned) == {
         "version": 1,
         "account": ACCOUNT,
         "caller": OPERATOR.arn,
@@ -87,7 +87,7 @@ def test_every_key_is_in_the_document_whether_it_changes_or_not():
         change(key(NEW), "Active"),
         change(key(ALICES, "alice"), None),
     ]
-    found = {each["accessKeyId"]: each for each in document.plan(_plan(*changes))["changes"]}
+    found = {each["accessKeyId"]: each for each in plan_document(_plan(*changes))["changes"]}
     assert {key_id: (each["action"], each["wanted"]) for key_id, each in found.items()} == {
         OLD: ("activate", "Active"),
         NEW: ("none", "Active"),
@@ -105,7 +105,7 @@ def test_what_the_state_knows_is_in_the_document():
         decide_removal(recorded(NEW, on_removal=OnRemoval.DEACTIVATE), key(NEW)),
         decide_removal(recorded(UNKNOWN), key(UNKNOWN)),
     ]
-    found = {each["accessKeyId"]: each for each in document.plan(_plan(*changes))["changes"]}
+    found = {each["accessKeyId"]: each for each in plan_document(_plan(*changes))["changes"]}
     assert {key_id: (each["action"], each["record"], each["drift"]) for key_id, each in found.items()} == {
         OLD: ("activate", "updated", True),
         ALICES: ("none", "adopted", False),
@@ -116,16 +116,16 @@ def test_what_the_state_knows_is_in_the_document():
 
 def test_a_key_that_was_never_used_differs_from_one_that_is_not_known():
     """A map without a date, and nothing at all."""
-    never = document.plan(_plan(change(key(), "Inactive"), uses={OLD: used(None)}))["changes"][0]["lastUsed"]
+    never = plan_document(_plan(change(key(), "Inactive"), uses={OLD: used(None)}))["changes"][0]["lastUsed"]
     assert never == {"date": None, "serviceName": None, "region": None}
-    assert document.plan(_plan(change(key(), "Inactive"), uses={OLD: None}))["changes"][0]["lastUsed"] is None
+    assert plan_document(_plan(change(key(), "Inactive"), uses={OLD: None}))["changes"][0]["lastUsed"] is None
 
 
 def test_refusals_and_errors_are_in_the_document_with_what_lets_them_pass():
     """A bot can offer the lines of configuration; other errors have none."""
     missing = AccessKeyNotFound("There is no access key X", "Check the key ID")
     planned = _plan(_OFF, uses={}, errors=(missing,))
-    found = document.plan(planned)
+    found = plan_document(planned)
     assert [refused["guard"] for refused in found["refusals"]] == ["recentlyUsed"]
     assert set(found["refusals"][0]) == {"guard", "accessKeyId", "message"}
     assert found["errors"][0] == {
@@ -146,7 +146,7 @@ def test_refusals_and_errors_are_in_the_document_with_what_lets_them_pass():
 
 def test_a_failure_has_the_same_fields_as_a_plan():
     """A script reads both alike; account and caller are not known then."""
-    failed = document.failure(AccessDenied("denied", "grant it", action="iam:ListAccessKeys"))
+    failed = failure_document(AccessDenied("denied", "grant it", action="iam:ListAccessKeys"))
     assert failed == {
         "version": 1,
         "changes": [],
@@ -155,7 +155,7 @@ def test_a_failure_has_the_same_fields_as_a_plan():
         "notes": [],
         "errors": [{"type": "AccessDenied", "message": "denied. grant it"}],
     }
-    assert set(document.plan(_plan())) - set(failed) == {"account", "caller"}
+    assert set(plan_document(_plan())) - set(failed) == {"account", "caller"}
 
 
 def test_a_result_is_the_plan_and_what_became_of_it():
@@ -164,18 +164,18 @@ def test_a_result_is_the_plan_and_what_became_of_it():
     planned = _plan(*changes)
     denied = AccessDenied("denied", action="iam:UpdateAccessKey")
     done = [Outcome(changes[0], key(status="Inactive")), Outcome(changes[1], denied)]
-    found = document.result(planned, done)
-    assert {name: value for name, value in found.items() if name != "results"} == document.plan(planned)
+    found = result_document(planned, done)
+    assert {name: value for name, value in found.items() if name != "results"} == plan_document(planned)
     assert found["results"] == [
         {"accessKeyId": NEW, "status": None, "error": {"type": "AccessDenied", "message": "denied"}},
         {"accessKeyId": OLD, "status": "Inactive", "error": None},
     ]
-    assert document.result(planned, done[::-1]) == found
+    assert result_document(planned, done[::-1]) == found
 
 
 def test_the_summary_of_a_run_is_this_output():
     """What has no value is left out, since each line of an output is read."""
-    assert document.summary(_plan(_OFF, uses=_USED)) == {
+    assert stack_summary(_plan(_OFF, uses=_USED)) == {
         "counts": {"to deactivate": 1},
         "changes": {
             OLD: {name: value for name, value in _OFF_AS_DATA.items() if value and name != "accessKeyId"},
@@ -192,7 +192,7 @@ def test_the_summary_lists_only_what_is_worth_a_line():
         remember(change(key(ALICES, "alice"), None), None),
         remember(change(key(NEW), "Active", reason="OPS-2"), recorded(NEW, wanted="Active")),
     ]
-    found = document.summary(_plan(*changes, gone=[recorded(UNKNOWN)]))
+    found = stack_summary(_plan(*changes, gone=[recorded(UNKNOWN)]))
     assert found["counts"] == {"only in the record": 2, "leaving": 1, "unchanged": 1}
     assert found["changes"] == {
         NEW: {
@@ -208,14 +208,14 @@ def test_the_summary_lists_only_what_is_worth_a_line():
 
 def test_the_summary_of_nothing_is_empty_but_complete():
     """The output has its fields in every run."""
-    assert document.summary(_plan()) == {"counts": {}, "changes": {}, "warnings": [], "notes": []}
+    assert stack_summary(_plan()) == {"counts": {}, "changes": {}, "warnings": [], "notes": []}
 
 
 def test_the_summary_of_very_many_changes_lists_the_riskiest():
     """It stays an output that can be read, and counts all the same."""
     changes = [change(each, "Inactive") for each in many(1000)]
     uses = {made.access_key_id: used(None) for made in changes} | {changes[777].access_key_id: used(YEARS_AGO)}
-    found = document.summary(_plan(*changes, uses=uses))
+    found = stack_summary(_plan(*changes, uses=uses))
     assert found["counts"] == {"to deactivate": 1000}
     assert len(found["changes"]) == len(found["warnings"]) == LISTED
     assert next(iter(found["changes"])) == changes[777].access_key_id
@@ -225,11 +225,11 @@ def test_the_summary_does_not_depend_on_the_day():
     """An output that moves by itself would be a change in every preview: the same plan an hour later is the same."""
     planned = _plan(_OFF, uses=_USED)
     later = Plan(**{**vars(planned), "at": NOW + timedelta(hours=1)})
-    assert document.summary(later) == document.summary(planned)
+    assert stack_summary(later) == stack_summary(planned)
 
 
 def test_every_document_is_json():
     """Nothing in it needs a special encoder."""
     planned = _plan(_OFF, remember(change(key(ALICES, "alice"), None), None), uses=_USED, gone=[recorded(UNKNOWN)])
-    for made in (document.plan(planned), document.summary(planned), document.result(planned, [])):
+    for made in (plan_document(planned), stack_summary(planned), result_document(planned, [])):
         assert json.loads(json.dumps(made)) == made

@@ -1,6 +1,8 @@
 """What importing loads: the domain nothing, the command line no Pulumi, and every public name is there."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +42,37 @@ def test_the_domain_loads_nothing_but_the_standard_library():
     assert _loaded(code) - sys.stdlib_module_names == {"keyswitch"}
 
 
-@pytest.mark.parametrize("package", ["switching", "configuration", "iam"])
+_COMMAND_OR_FILE = re.compile(r"\b(keyswitch|pulumi) [a-z]|\.(ya?ml|json)\b", re.IGNORECASE)
+
+
+def test_no_message_of_the_domain_names_a_command_or_a_file():
+    """It does not know which adapter it serves; commands are named where a plan is put into words."""
+    named = [
+        (path.name, node.value)
+        for path in Path(access_key.__path__[0]).glob("*.py")
+        for node in ast.walk(_without_docstrings(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _COMMAND_OR_FILE.search(node.value)
+    ]
+    assert named == []
+
+
+def _without_docstrings(path: Path) -> ast.Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            node.body = [each for each in node.body if not _is_a_text(each)] or [ast.Pass()]
+    return tree
+
+
+def _is_a_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+@pytest.mark.parametrize("package", ["telling", "switching", "configuration", "iam"])
 def test_what_lies_below_the_program_loads_no_pulumi(package):
     """Only resources/ speaks to Pulumi."""
     folder = Path(keyswitch.__path__[0], package)

@@ -23,10 +23,10 @@ from keyswitch.access_key.errors import (
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.access_key.summary import LISTED
-from keyswitch.cli import markdown
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.switching.plan import Plan
+from keyswitch.telling.grouping import LISTED
+from keyswitch.telling.markdown import MARKER, escaped, failure_markdown, plan_markdown
 from tests.unit.examples import (
     ALICES,
     NEW,
@@ -99,8 +99,8 @@ def _cells(text: str) -> list[list[str]]:
 def test_a_change_is_a_row_of_a_table():
     """Whose key, which, what happens, its age, its last use and why; after the marker, headline and total."""
     made = change(key(created=YEARS_AGO), "Inactive", reason="OPS-1234")
-    text = markdown.plan(_plan(made, uses={OLD: used(timedelta(days=100))}, keys=[key(NEW)]))
-    assert text.splitlines()[0] == markdown.MARKER == "<!-- keyswitch plan -->"
+    text = plan_markdown(_plan(made, uses={OLD: used(timedelta(days=100))}, keys=[key(NEW)]))
+    assert text.splitlines()[0] == MARKER == "<!-- keyswitch plan -->"
     assert "### keyswitch would change 1 access key of account 123456789012" in text
     assert "1 access key: 1 to deactivate." in text
     assert _cells(text) == [
@@ -113,9 +113,9 @@ def test_a_change_is_a_row_of_a_table():
 
 def test_a_plan_without_changes_says_so():
     """No table of nothing."""
-    text = markdown.plan(_plan(change(key(), "Active")))
+    text = plan_markdown(_plan(change(key(), "Active")))
     assert text.split("\n\n") == [
-        markdown.MARKER,
+        MARKER,
         "### keyswitch changes nothing in account 123456789012",
         "1 access key: 1 unchanged.",
     ]
@@ -124,17 +124,17 @@ def test_a_plan_without_changes_says_so():
 def test_a_row_is_as_narrow_as_it_can_be():
     """Columns in which nothing stands are left out; an age and a move from status to status stay in one line."""
     made = change(key(created=YEARS_AGO), "Inactive")
-    header, row = _cells(markdown.plan(_plan(made, uses={OLD: used(None)}, keys=[key(NEW)])))
+    header, row = _cells(plan_markdown(_plan(made, uses={OLD: used(None)}, keys=[key(NEW)])))
     assert header == ["User", "Access key", "Change", "Age", "Last use"]
     assert row == ["bob", OLD, "Active → Inactive", "400 d", "never used"]
-    text = markdown.plan(_plan(made))
+    text = plan_markdown(_plan(made))
     assert "Active\u00a0→\u00a0Inactive" in text
     assert "400\u00a0d" in text
 
 
 def test_keys_only_observed_are_folded_away():
     """They are there for whoever wants to look."""
-    text = markdown.plan(_plan(change(key(), None), change(key(ALICES, "alice"), "Active")))
+    text = plan_markdown(_plan(change(key(), None), change(key(ALICES, "alice"), "Active")))
     assert "<details><summary>1 key only observed</summary>" in text
     assert _cells(text)[1][:3] == ["bob", OLD, "Active (only observed)"]
 
@@ -143,7 +143,7 @@ def test_drift_and_what_leaves_are_rows_like_any_other():
     """The same words as in every other summary."""
     drifted = remember(change(key(status="Inactive"), "Active"), recorded(wanted="Active"))
     leaving = decide_removal(recorded(NEW, on_removal=OnRemoval.LEAVE), key(NEW))
-    rows = _cells(markdown.plan(_plan(drifted, leaving)))[1:]
+    rows = _cells(plan_markdown(_plan(drifted, leaving)))[1:]
     assert [row[2] for row in rows] == [
         "leaves the configuration; the key itself stays Active",
         "Inactive → Active (drift: it was Active after the last update)",
@@ -154,7 +154,7 @@ def test_a_refusal_is_told_with_the_configuration_that_lets_it_pass():
     """Every problem is an item; the lines stand in a block to be copied."""
     made = change(key(), "Inactive", reason="it's: odd")
     missing = AccessKeyNotFound("There is no access key X", "Check the key ID")
-    text = markdown.plan(_plan(made, uses={}, errors=(missing,), keys=[key(NEW)]))
+    text = plan_markdown(_plan(made, uses={}, errors=(missing,), keys=[key(NEW)]))
     assert "### ⛔ keyswitch refuses this change of account 123456789012" in text
     items = [line for line in text.splitlines() if line.startswith("- ⛔ ")]
     assert items[0] == "- ⛔ There is no access key X. Check the key ID"
@@ -170,19 +170,19 @@ def test_a_refusal_is_told_with_the_configuration_that_lets_it_pass():
 def test_where_errors_left_nothing_no_total_is_told():
     """Not that no keys were declared: they were, and could not be found."""
     missing = AccessKeyNotFound("There is no access key X", "Check the key ID")
-    assert markdown.plan(_plan(errors=(missing,))).split("\n\n") == [
-        markdown.MARKER,
+    assert plan_markdown(_plan(errors=(missing,))).split("\n\n") == [
+        MARKER,
         "### ⛔ keyswitch refuses this change of account 123456789012",
         "- ⛔ There is no access key X. Check the key ID",
     ]
-    assert "no access keys are declared" in markdown.plan(_plan()), "and where there are none, that is told"
-    told = markdown.plan(replace(_plan(errors=(missing,)), gone=(recorded(),)))
+    assert "no access keys are declared" in plan_markdown(_plan()), "and where there are none, that is told"
+    told = plan_markdown(replace(_plan(errors=(missing,)), gone=(recorded(),)))
     assert "1 access key: 1 leaving." in told, "a key that is gone is something"
 
 
 def test_warnings_are_listed_with_the_guard_that_warns():
     """A warning is no refusal."""
-    text = markdown.plan(_plan(change(key(), "Inactive")))
+    text = plan_markdown(_plan(change(key(), "Inactive")))
     assert f"- bob {OLD}: bob is left without any active access key;" in text
     assert "`lastActiveKey`" in text
     assert "⛔" not in text
@@ -191,7 +191,7 @@ def test_warnings_are_listed_with_the_guard_that_warns():
 @pytest.mark.parametrize("number", [10, 11], ids=["a few", "many"])
 def test_many_warnings_are_folded(number):
     """Their number is to be seen, and the table above them is not pushed away."""
-    text = markdown.plan(_plan(*(change(each, "Inactive") for each in many(number))))
+    text = plan_markdown(_plan(*(change(each, "Inactive") for each in many(number))))
     assert ("**Warnings**" in text) is (number == 10)
     assert ("<details><summary>11 warnings</summary>" in text) is (number == 11)
     assert text.count("`lastActiveKey`") == number
@@ -200,7 +200,7 @@ def test_many_warnings_are_folded(number):
 def test_every_problem_of_a_configuration_is_an_item():
     """No headline among them, and no dash of the list that a terminal shows."""
     problems = [Problem("is odd", "keyswitch:keys.A", "a.yaml:3"), Problem("is missing", "keyswitch:keys")]
-    assert markdown.failure(InvalidConfiguration(problems)).splitlines()[-2:] == [
+    assert failure_markdown(InvalidConfiguration(problems)).splitlines()[-2:] == [
         "- ⛔ a.yaml:3: keyswitch:keys.A: is odd",
         "- ⛔ keyswitch:keys: is missing",
     ]
@@ -208,9 +208,9 @@ def test_every_problem_of_a_configuration_is_an_item():
 
 def test_why_there_is_no_plan_is_a_comment_of_its_own():
     """The bot replaces the last comment, so the marker is there, too."""
-    text = markdown.failure(IamUnavailable("There are no AWS credentials", "Set AWS_PROFILE"))
+    text = failure_markdown(IamUnavailable("There are no AWS credentials", "Set AWS_PROFILE"))
     assert text.split("\n\n") == [
-        markdown.MARKER,
+        MARKER,
         "### keyswitch: no plan",
         "- ⛔ There are no AWS credentials. Set AWS\\_PROFILE",
     ]
@@ -244,7 +244,7 @@ def test_a_reason_cannot_break_out(reason, number):
     """No mention, link, picture or HTML, wherever the reason is told: table, group or refusal."""
     changes = [change(each, "Inactive", reason=reason) for each in many(number)]
     for uses in (None, {}):
-        text = markdown.plan(_plan(*changes, uses=uses))
+        text = plan_markdown(_plan(*changes, uses=uses))
         _harmless(text)
         rows = _cells(text)
         assert {len(row) for row in rows} == {5}
@@ -266,7 +266,7 @@ def test_any_reason_is_shown_as_it_was_written(desired):
     """In its own cell, in one line, and as nothing but text."""
     if desired is None:
         return
-    text = markdown.plan(_plan(change(key(), "Inactive", reason=desired.reason), keys=[key(NEW)]))
+    text = plan_markdown(_plan(change(key(), "Inactive", reason=desired.reason), keys=[key(NEW)]))
     _harmless(text)
     assert _cells(text)[1][4] == desired.reason
 
@@ -276,14 +276,14 @@ def test_any_reason_is_shown_as_it_was_written(desired):
 )
 def test_whatever_is_shown_stays_in_one_line(text):
     """What AWS or a library says may have lines of its own."""
-    assert markdown.escaped(text) == "a b"
+    assert escaped(text) == "a b"
 
 
 def test_very_many_changes_are_grouped_with_the_riskiest_in_a_folded_table():
     """The first ten by risk, and what is known of the last uses of all."""
     changes = [change(each, "Inactive", reason="OPS-9: leaked") for each in many(1000)]
     uses = {made.access_key_id: used(None) for made in changes} | {changes[500].access_key_id: used(YEARS_AGO)}
-    text = markdown.plan(_plan(*changes, uses=uses))
+    text = plan_markdown(_plan(*changes, uses=uses))
     assert "**1000 keys of 1000 users: Active → Inactive** · OPS-9: leaked" in text
     assert "Last used: 1 longer ago, 999 never." in text
     assert "<details><summary>1000 keys, the 10 riskiest</summary>" in text
@@ -308,31 +308,31 @@ def _thousand(reason: str) -> list[Change]:
         pytest.param([change(each, "Inactive", reason="OPS-9") for each in many(1000)], id="one reason"),
         pytest.param(_thousand("OPS-1234 moved to OIDC, see the migration plan "), id="a reason each"),
         pytest.param([change(each, None) for each in many(1000)], id="only observed"),
-        pytest.param([remember(change(each, "Active"), None) for each in many(1000)], id="taken over"),
+        pytest.param([remember(change(each, "Active"), None) for each in many(1000)], id="adopted"),
         pytest.param([decide_removal(recorded(), each) for each in many(1000)], id="leaving"),
         pytest.param([change(each, "Inactive", reason="x" * 100) for each in many(LISTED)], id="just not grouped"),
     ],
 )
 def test_a_comment_stays_far_below_what_github_takes(changes):
     """A comment that is too long is not shortened by GitHub but refused, and nobody sees anything."""
-    assert len(markdown.plan(_plan(*changes))) < GITHUBS_LIMIT / 2
+    assert len(plan_markdown(_plan(*changes))) < GITHUBS_LIMIT / 2
 
 
 def test_a_comment_fits_however_much_is_refused():
     """It is exactly the dangerous change whose comment must not be lost."""
-    assert len(markdown.plan(_plan(*_thousand("OPS-"), uses={}))) < GITHUBS_LIMIT
+    assert len(plan_markdown(_plan(*_thousand("OPS-"), uses={}))) < GITHUBS_LIMIT
 
 
 def test_a_comment_fits_however_many_keys_are_not_found():
     """Each is an error of its own; what is wrong with several keys alike is told once."""
-    text = markdown.plan(_plan(errors=tuple(AccessKeyNotFound(f"There is no key {n} " * 9) for n in range(1000))))
+    text = plan_markdown(_plan(errors=tuple(AccessKeyNotFound(f"There is no key {n} " * 9) for n in range(1000))))
     assert "- … and 960 more" in text
     assert len(text) < GITHUBS_LIMIT
-    assert markdown.plan(_plan(errors=(IamUnavailable("AWS is away"),) * 3)).count("⛔ AWS is away") == 1
+    assert plan_markdown(_plan(errors=(IamUnavailable("AWS is away"),) * 3)).count("⛔ AWS is away") == 1
 
 
 def test_a_comment_fits_however_long_the_reasons_are():
     """A reason that somebody pasted a whole ticket into is cut."""
-    assert len(markdown.plan(_plan(*(change(e, "Inactive", reason="ticket " * 500) for e in many(LISTED))))) < (
+    assert len(plan_markdown(_plan(*(change(e, "Inactive", reason="ticket " * 500) for e in many(LISTED))))) < (
         GITHUBS_LIMIT
     )

@@ -12,6 +12,7 @@ from keyswitch.access_key.notes import NoteKind
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Record
 from keyswitch.switching.plan import Plan, plan
+from keyswitch.telling.text import plan_lines
 from tests.unit.examples import (
     ACCOUNT,
     ALICES,
@@ -44,7 +45,16 @@ def test_a_plan_writes_nothing_and_says_what_would_change():
     assert made.findings == ()
     assert set(made.last_used) == {OLD}
     assert gateway.asked("set_status") == []
-    assert made.lines()[-1] == "2 access keys: 1 to activate, 1 to deactivate"
+    assert plan_lines(made)[-1] == "2 access keys: 1 to activate, 1 to deactivate"
+
+
+def test_the_same_entries_in_another_order_make_the_same_plan():
+    """A reviewer never sees a difference that is none."""
+    keys = [key(OLD), key(NEW, status="Inactive"), key(ALICES, "alice"), key(ROOTS, None)]
+    wanted = [Desired(OLD, "bob", OFF), Desired(NEW, "bob", ON), Desired(ALICES, "alice"), Desired(ROOTS, root=True)]
+    made, again = (plan(FakeGateway(*keys, caller=ROOT), order, ACCOUNT, POLICY) for order in (wanted, wanted[::-1]))
+    assert [change.access_key_id for change in made.changes] == [ROOTS, ALICES, NEW, OLD]
+    assert (made.changes, made.findings, made.notes) == (again.changes, again.findings, again.notes)
 
 
 def test_the_last_use_is_asked_only_of_keys_to_be_cut_off_and_only_once():
@@ -115,7 +125,7 @@ def test_without_a_state_nothing_is_said_of_records_or_of_what_leaves():
 
 
 def test_with_an_empty_state_every_key_is_adopted():
-    """A first update takes over what it finds."""
+    """A first update adopts what it finds."""
     made = _with(LittleIam(key(), key(NEW)), [*_wanted(), Desired(NEW)])
     assert [c.record for c in made.changes] == [Record.ADOPTED, Record.ADOPTED]
 

@@ -19,7 +19,7 @@ from keyswitch.access_key.errors import AccessDenied, GuardRefused, KeyswitchErr
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Record, Recorded
-from keyswitch.cli import main
+from keyswitch.cli import main, stack
 from keyswitch.cli.exits import Exit
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.switching.execution import Outcome, execute_all
@@ -355,8 +355,8 @@ def test_no_user_is_listed_twice_and_no_key_looked_up_twice(iam, wanted, memory)
 @given(_accounts(), _configurations, _policies)
 def test_apply_writes_what_it_announces_or_nothing_at_all(monkeypatch, tmp_path, iam, wanted, policy):
     """The command from end to end: one reason against it, and no key is touched; else all are, and stay so."""
-    monkeypatch.setattr(main, "connect", lambda _: None)
-    monkeypatch.setattr(main, "Gateway", lambda _: iam)
+    monkeypatch.setattr(stack, "connect", lambda _: None)
+    monkeypatch.setattr(stack, "Gateway", lambda _: iam)
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text(_stack_file(wanted, policy))
     announced = settings_from_file(file)

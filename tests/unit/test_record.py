@@ -2,7 +2,7 @@
 
 import pytest
 
-from keyswitch.access_key.change import decide_removal, remember
+from keyswitch.access_key.change import remember
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
@@ -109,30 +109,6 @@ def test_without_a_state_nothing_is_said_of_the_record():
     """The command line has no state: no drift, no record, only what is written."""
     plain = change(key(), "Active")
     assert (plain.record, plain.recorded, plain.is_drift, plain.is_record_only) == (Record.UNKNOWN, None, False, False)
-
-
-@pytest.mark.parametrize(
-    ("known", "is_record_only"),
-    [
-        pytest.param(remember(change(key(), "Active"), None), True, id="taken over as it is"),
-        pytest.param(remember(change(key(), "Inactive"), None), False, id="taken over and written"),
-        pytest.param(remember(change(key(), "Active", reason="OPS-2"), recorded(wanted="Active")), True, id="a reason"),
-        pytest.param(remember(change(key(), "Active"), recorded(wanted="Active")), False, id="as it was"),
-        pytest.param(
-            remember(change(key(), "Inactive", reason="OPS-2"), recorded(wanted="Active")),
-            False,
-            id="a reason beside a write",
-        ),
-        pytest.param(change(key(), "Active"), False, id="no state at hand"),
-        pytest.param(decide_removal(recorded(), key()), True, id="leaving"),
-        pytest.param(
-            decide_removal(recorded(on_removal=OnRemoval.DEACTIVATE), key()), False, id="leaving with a write"
-        ),
-    ],
-)
-def test_only_the_record_changes_where_nothing_is_written(known, is_record_only):
-    """Such a change is told apart, since it has no effect on anybody who signs with the key."""
-    assert known.is_record_only is is_record_only
 
 
 def test_a_record_without_a_status_knows_of_no_drift():

@@ -1,12 +1,35 @@
-"""The decision: what is wanted and what is there, in; what is to be written, out. Nothing to do is a value, too."""
+"""Decides, from what is wanted and what is there, what is to be written. Nothing to do is a value, too."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.record import Record, Recorded
+
+
+class Kind(Enum):
+    """What can happen to a key.
+
+    ACTIVATE, DEACTIVATE: its status is written, also when the key leaves the configuration.
+    ADOPT: it stays as it is, and is new to the state.
+    RECORD: it stays as it is, and only its entry in the state is updated.
+    OBSERVE: the configuration asks nothing of it.
+    LEAVE: it leaves the configuration and stays as it is in AWS.
+    GONE: it leaves the configuration and is no longer in AWS; there is no Change of such a key.
+    NOTHING: it is as it should be.
+    """
+
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    ADOPT = "adopt"
+    RECORD = "record"
+    OBSERVE = "observe"
+    LEAVE = "leave"
+    GONE = "gone"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -35,23 +58,34 @@ class Change:
         return self.observed.access_key_id
 
     @property
+    def kind(self) -> Kind:
+        """What happens to the key."""
+        if self.target is not None:
+            return Kind.ACTIVATE if self.target is Status.ACTIVE else Kind.DEACTIVATE
+        if self.is_removal:
+            return Kind.LEAVE
+        if self.desired.status is None:
+            return Kind.OBSERVE
+        return _WHERE_IT_STAYS.get(self.record, Kind.NOTHING)
+
+    @property
     def is_write(self) -> bool:
         """Whether something is to be written to AWS."""
-        return self.target is not None
+        return self.kind in (Kind.ACTIVATE, Kind.DEACTIVATE)
 
     @property
     def is_activation(self) -> bool:
         """Whether it makes a key usable."""
-        return self.target is Status.ACTIVE
+        return self.kind is Kind.ACTIVATE
 
     @property
     def is_deactivation(self) -> bool:
         """Whether it cuts something off; a key that is not Active already has nobody to cut off."""
-        return self.target is Status.INACTIVE and self.observed.is_active
+        return self.kind is Kind.DEACTIVATE and self.observed.is_active
 
     @property
     def is_removal(self) -> bool:
-        """Whether the key leaves the configuration."""
+        """Whether the key leaves the configuration, with or without a write."""
         return self.record is Record.REMOVED
 
     @property
@@ -68,6 +102,9 @@ class Change:
     def resulting_status(self) -> str:
         """The status the key has afterwards."""
         return self.target.value if self.target is not None else self.observed.status
+
+
+_WHERE_IT_STAYS = {Record.ADOPTED: Kind.ADOPT, Record.UPDATED: Kind.RECORD}
 
 
 def decide(desired: Desired, observed: AccessKey) -> Change:
@@ -107,7 +144,7 @@ def decide_removal(recorded: Recorded, observed: AccessKey) -> Change:
 
 
 def by_user(changes: Iterable[Change]) -> list[Change]:
-    """In the order they are told and carried out: by user, then key; root first."""
+    """Sort changes as they are listed and carried out: by user, then key; root first."""
     return sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
 
 

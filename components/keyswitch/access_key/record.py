@@ -26,7 +26,7 @@ class Recorded:
         status: the status AWS showed then.
         owner: the user AWS named then; None for a key of the root user.
         account_id: the account it was in.
-        status_at_adoption: the status it had when it was taken over.
+        status_at_adoption: the status it had when it was adopted.
     """
 
     desired: Desired

@@ -1,1 +1,1 @@
-"""The command `keyswitch`: plan and apply without the engine, and the sandbox. Loads pulumi never, moto on request."""
+"""The command `keyswitch`, one file a command. It never loads pulumi, and loads moto only for the sandbox."""

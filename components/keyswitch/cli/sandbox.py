@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import requires
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keyswitch.cli.exits import Exit
+from keyswitch.cli.output import fail
 
 if TYPE_CHECKING:
     from keyswitch.sandbox.seed import Seed
@@ -89,8 +89,7 @@ def execute(
         try:
             code = subprocess.run(command, env={**kept, **nothing, **sandbox.environment}, check=False).returncode  # noqa: S603
         except OSError as error:
-            typer.echo(f"error: {command[0]} cannot be run: {error.strerror}", err=True)
-            code = int(Exit.FAILED)
+            fail(f"{command[0]} cannot be run: {error.strerror}")
     raise typer.Exit(code if code >= 0 else 128 - code)
 
 
@@ -102,9 +101,9 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         from keyswitch.sandbox.seed import EXAMPLE, generated, inventory
         from keyswitch.sandbox.server import Sandbox
     except ImportError as error:
-        _fail(f"the sandbox lacks a package ({error}): pip install {_extra()}")
+        fail(f"the sandbox lacks a package ({error}): pip install {_extra()}")
     if sum(map(bool, (options["empty"], options["users"], options["inventory"]))) > 1:
-        _fail("--empty, --users and --inventory exclude each other")
+        fail("--empty, --users and --inventory exclude each other")
     try:
         if options["inventory"]:
             seed: list[Seed] = inventory(options["inventory"])
@@ -113,7 +112,7 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         else:
             seed = [] if options["empty"] else list(EXAMPLE)
     except (OSError, ValueError) as error:
-        _fail(str(error))
+        fail(str(error))
     sandbox = Sandbox(
         seed,
         port=options["port"],
@@ -124,7 +123,7 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
     try:
         sandbox.__enter__()
     except OSError as error:
-        _fail(f"port {options['port']} cannot be used: {error.strerror}")
+        fail(f"port {options['port']} cannot be used: {error.strerror}")
     try:
         yield sandbox
     finally:
@@ -135,8 +134,3 @@ def _extra() -> str:
     """What keyswitch needs only for the sandbox, for a shell."""
     needed = (requirement.partition("; extra == ") for requirement in requires("keyswitch") or ())
     return " ".join(shlex.quote(name) for name, _, extra in needed if extra.strip("\"'") == "sandbox")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(Exit.FAILED)

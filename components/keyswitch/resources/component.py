@@ -26,9 +26,10 @@ from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
-from keyswitch.switching import document
 from keyswitch.switching.plan import Plan, plan
 from keyswitch.switching.prefetch import AHEAD
+from keyswitch.telling.document import stack_summary
+from keyswitch.telling.text import plan_lines
 
 
 class AccessKeys(pulumi.ComponentResource):
@@ -40,7 +41,7 @@ class AccessKeys(pulumi.ComponentResource):
     Attributes:
         keys: the children, by access key ID.
         statuses: the status of each key, by access key ID.
-        summary: what the last update that changed something has changed, as data (see `switching/document.py`);
+        summary: what the last update that changed something has changed, as data (see `telling/document.py`);
             not known in a preview that would change something.
     """
 
@@ -68,12 +69,12 @@ class AccessKeys(pulumi.ComponentResource):
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from None
         if planned.errors:
-            if told := planned.lines():
+            if told := plan_lines(planned):
                 pulumi.log.info("\n".join(told))
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
-        *told, total = planned.lines()
+        *told, total = plan_lines(planned)
         told += _advice(planned)
         if told:
             pulumi.log.info("\n".join(told), resource=self)
@@ -208,8 +209,8 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     A saved plan is held to the outputs of its preview, too, and what they tell of AWS may move: so they are left open.
     """
     if not planned.changes_something:
-        return before.summary if before and before.summary else document.summary(planned)
-    return UNKNOWN if pulumi.runtime.is_dry_run() else document.summary(planned)
+        return before.summary if before and before.summary else stack_summary(planned)
+    return UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
 
 
 def _signed_in(stack: Settings) -> Gateway:

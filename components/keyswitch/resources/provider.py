@@ -30,7 +30,6 @@ from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import access_key_id_problem
 from keyswitch.access_key.record import Record
-from keyswitch.access_key.summary import change_line
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.load import run_settings
 from keyswitch.configuration.stack import RUN_SETTINGS
@@ -49,6 +48,7 @@ from keyswitch.resources.properties import (
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Connected, Run
+from keyswitch.telling.text import change_line, warning_line
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -161,7 +161,7 @@ class _Voice:
 
     def warn(self, finding: Finding) -> None:
         """Say a warning."""
-        self._say(f"warning: {finding} [{finding.guard}]")
+        self._say(warning_line(finding))
 
     def left_alone(self, access_key_id: str) -> None:
         """Say that a key stays as it is."""
@@ -173,7 +173,7 @@ class _Voice:
 
     def removed(self, change: Change, plan: Plan) -> None:
         """Say what was done to a key that is no longer declared."""
-        self._say(change_line(change, plan.told))
+        self._say(change_line(change, plan))
 
     def _say(self, message: str) -> None:
         print(message, file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from keyswitch.access_key import guards, summary
+from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember
 from keyswitch.access_key.desired import Desired, OnRemoval
@@ -15,7 +15,6 @@ from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
-from keyswitch.access_key.summary import Told
 from keyswitch.switching.concurrently import Progress, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.port import Iam, Lookups
@@ -67,15 +66,6 @@ class Plan:
     def changes_something(self) -> bool:
         """Whether anything changes, be it only in the state."""
         return bool(self.gone) or any(change.is_write or change.is_record_only for change in self.changes)
-
-    @property
-    def told(self) -> Told:
-        """The plan as it is told."""
-        return Told(self.changes, self.gone, self.findings, self.notes, self.last_used, self.at)
-
-    def lines(self) -> list[str]:
-        """The plan in words, a line each; nothing if errors left nothing to tell of."""
-        return [] if self.errors and not (self.changes or self.gone) else summary.lines(self.told)
 
 
 def plan(

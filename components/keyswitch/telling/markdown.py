@@ -7,13 +7,14 @@ is escaped: a reason cannot mention people, break the table, or smuggle in a lin
 import re
 from collections.abc import Collection, Iterable
 
-from keyswitch.access_key import summary
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
-from keyswitch.access_key.summary import Told
 from keyswitch.switching.plan import Plan
+from keyswitch.telling.counting import last_uses, total
+from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
+from keyswitch.telling.wording import use, what
 
 MARKER = "<!-- keyswitch plan -->"
 
@@ -28,36 +29,35 @@ _COLUMNS = ("User", "Access key", "Change", "Age", "Last use", "Reason")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 
 
-def plan(planned: Plan) -> str:
+def plan_markdown(plan: Plan) -> str:
     """The whole plan; of very many changes the groups, and in each the riskiest keys."""
-    told = planned.told
-    changing = [c for c in planned.changes if summary.is_told(c)]
-    blocks = [MARKER, f"### {_headline(planned)}"]
-    if planned.changes or planned.gone or not planned.errors:
-        blocks.append(f"{escaped(summary.total(told))}.")
-    blocks += _refused(planned.errors)
-    if len(changing) <= summary.LISTED:
-        blocks += _table(changing, told) if changing else []
+    changing = [c for c in plan.changes if is_listed(c)]
+    blocks = [MARKER, f"### {_headline(plan)}"]
+    if plan.changes or plan.gone or not plan.errors:
+        blocks.append(f"{escaped(total(plan))}.")
+    blocks += _refused(plan.errors)
+    if len(changing) <= LISTED:
+        blocks += _table(changing, plan) if changing else []
     else:
-        for (what, reason), members in summary.groups(changing).items():
+        for (happens, reason), members in groups(changing).items():
             users = len({change.observed.user_name for change in members})
-            title = f"**{count(len(members), 'key')} of {count(users, 'user')}: {escaped(what)}**"
+            title = f"**{count(len(members), 'key')} of {count(users, 'user')}: {escaped(happens)}**"
             blocks.append(f"{title} · {escaped(_short(reason))}" if reason else title)
             if members[0].is_write:
-                blocks.append(f"Last used: {escaped(summary.last_uses(members, told))}.")
-            shown = sorted(members, key=summary.riskiest_first(told))[:10]
+                blocks.append(f"Last used: {escaped(last_uses(members, plan))}.")
+            shown = sorted(members, key=riskiest_first(plan))[:10]
             rest = f", the {len(shown)} riskiest" if len(shown) < len(members) else ""
-            blocks += _folded(f"{count(len(members), 'key')}{rest}", _table(shown, told))
-    warnings = [f for f in planned.findings if f.level is Level.WARN]
+            blocks += _folded(f"{count(len(members), 'key')}{rest}", _table(shown, plan))
+    warnings = [f for f in plan.findings if f.level is Level.WARN]
     blocks += _list("warning", [f"{escaped(f)} `{f.guard}`" for f in warnings])
-    blocks += _list("note", [_linked(note.text) for note in planned.notes])
-    observed = [c for c in planned.changes if summary.is_only_observed(c)]
+    blocks += _list("note", [_linked(note.text) for note in plan.notes])
+    observed = [c for c in plan.changes if c.kind is Kind.OBSERVE]
     if observed:
-        blocks += _folded(f"{count(len(observed), 'key')} only observed", _table(observed[: summary.LISTED], told))
+        blocks += _folded(f"{count(len(observed), 'key')} only observed", _table(observed[:LISTED], plan))
     return "\n\n".join(blocks)
 
 
-def failure(error: KeyswitchError) -> str:
+def failure_markdown(error: KeyswitchError) -> str:
     """Why there is no plan."""
     return "\n\n".join([MARKER, "### keyswitch: no plan", *_refused([error])])
 
@@ -68,12 +68,12 @@ def escaped(text: object) -> str:
     return re.sub(r"@|://|www\.", lambda found: f"{found[0][0]}\u200b{found[0][1:]}", plain)
 
 
-def _headline(planned: Plan) -> str:
-    account = f"account {planned.caller.account}"
-    if planned.errors:
+def _headline(plan: Plan) -> str:
+    account = f"account {plan.caller.account}"
+    if plan.errors:
         return f"⛔ keyswitch refuses this change of {account}"
-    if planned.writes:
-        return f"keyswitch would change {count(len(planned.writes), 'access key')} of {account}"
+    if plan.writes:
+        return f"keyswitch would change {count(len(plan.writes), 'access key')} of {account}"
     return f"keyswitch changes nothing in {account}"
 
 
@@ -99,22 +99,22 @@ def _fitting(remedy: Iterable[str]) -> list[str]:
     return fitting
 
 
-def _table(changes: Iterable[Change], told: Told) -> list[str]:
-    """A row a change; a comment is narrow, so a column in which nothing would stand is left out."""
-    rows = [_cells(change, told) for change in changes]
+def _table(changes: Iterable[Change], plan: Plan) -> list[str]:
+    """One row for each change; empty columns are left out, since a comment is narrow."""
+    rows = [_cells(change, plan) for change in changes]
     columns = [column for column in zip(_COLUMNS, *rows, strict=True) if any(column[1:])]
     head, *body = (f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
     return ["\n".join([head, "|" + " --- |" * len(columns), *body])]
 
 
-def _cells(change: Change, told: Told) -> list[str]:
+def _cells(change: Change, plan: Plan) -> list[str]:
     created = change.observed.create_date
     return [
         escaped(owner(change.observed.user_name)),
         f"`{change.access_key_id}`",
-        escaped(summary.what(change)).replace(" → ", _unbroken(" → ")),
-        _unbroken(age(created, told.now).removesuffix(" old")) if created else "",
-        escaped(summary.use(change.access_key_id, told).removeprefix("last used ")) if change.is_write else "",
+        escaped(what(change)).replace(" → ", _unbroken(" → ")),
+        _unbroken(age(created, plan.at).removesuffix(" old")) if created else "",
+        escaped(use(change.access_key_id, plan).removeprefix("last used ")) if change.is_write else "",
         escaped(_short(change.desired.reason or "")),
     ]
 
@@ -135,12 +135,12 @@ def _list(noun: str, items: list[str]) -> list[str]:
 
 
 def _items(items: list[str]) -> str:
-    more = [f"- … and {len(items) - summary.LISTED} more"] if len(items) > summary.LISTED else []
-    return "\n".join([*(f"- {item}" for item in items[: summary.LISTED]), *more])
+    more = [f"- … and {len(items) - LISTED} more"] if len(items) > LISTED else []
+    return "\n".join([*(f"- {item}" for item in items[:LISTED]), *more])
 
 
 def _linked(text: str) -> str:
-    """A note, whose link is ours and may be followed."""
+    """A note; its link is our own, so it stays a link."""
     before, url, link = text.partition("https://")
     return f"{escaped(before)} <{url}{link}>" if url else escaped(text)
 

@@ -1,4 +1,4 @@
-"""The words in which changes are told."""
+"""A plan as text: the words of each change, what is put together, and the sums."""
 
 from datetime import timedelta
 
@@ -9,7 +9,10 @@ from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.guards import evaluate
 from keyswitch.access_key.notes import Note, NoteKind
 from keyswitch.access_key.policy import GuardName, GuardPolicy
-from keyswitch.access_key.summary import LISTED, change_line, counts, groups, last_uses, lines, total, use
+from keyswitch.telling.counting import counts, last_uses, total
+from keyswitch.telling.grouping import LISTED, groups
+from keyswitch.telling.text import change_line, plan_lines
+from keyswitch.telling.wording import use
 from tests.unit.examples import (
     ALICES,
     NEW,
@@ -21,8 +24,8 @@ from tests.unit.examples import (
     evidence,
     key,
     many,
+    plan_of,
     recorded,
-    told,
     used,
 )
 
@@ -68,33 +71,31 @@ _RESTORE, _DEACTIVATE = OnRemoval.RESTORE, OnRemoval.DEACTIVATE
             remember(change(key(), "Inactive"), None),
             {OLD: used(None)},
             "Active → Inactive, never used",
-            id="taken over with a change",
+            id="adopted with a change",
         ),
         pytest.param(
             remember(change(key(), "Active"), None),
             {},
-            "stays Active, only the record changes (taken over)",
-            id="taken over as it is",
+            "stays Active; no change in AWS, state only (adopted)",
+            id="adopted as it is",
         ),
-        pytest.param(
-            remember(change(key(), None), None), {}, "Active (only observed)", id="taken over, only to observe"
-        ),
+        pytest.param(remember(change(key(), None), None), {}, "Active (only observed)", id="adopted, only to observe"),
         pytest.param(
             remember(change(key(), "Active", reason="OPS-2"), _BOBS),
             {},
-            "stays Active, only the record changes (reason); OPS-2",
+            "stays Active; no change in AWS, state only (reason); OPS-2",
             id="another reason",
         ),
         pytest.param(
             remember(change(key(user_name="bob"), "Active", user_name="bob", on_removal=_RESTORE), _BOBS),
             {},
-            "stays Active, only the record changes (userName, onRemoval)",
+            "stays Active; no change in AWS, state only (userName, onRemoval)",
             id="other fields",
         ),
         pytest.param(
             remember(change(key(status="Inactive"), "Inactive"), _BOBS),
             {},
-            "stays Inactive, only the record changes (status, drift: it was Active after the last update)",
+            "stays Inactive; no change in AWS, state only (status, drift: it was Active after the last update)",
             id="drift to what is wanted now",
         ),
         pytest.param(
@@ -150,13 +151,13 @@ _RESTORE, _DEACTIVATE = OnRemoval.RESTORE, OnRemoval.DEACTIVATE
 )
 def test_a_change_is_one_line(made, uses, text):
     """Whose key, what it is, what it becomes, its age and last use, and why."""
-    assert change_line(made, told(made, uses=uses)) == f"bob {OLD}: {text}"
+    assert change_line(made, plan_of(made, uses=uses)) == f"bob {OLD}: {text}"
 
 
 def test_a_key_of_root_is_told_as_roots():
     """Root has no user name."""
     made = change(key(ROOTS, None), "Active")
-    assert change_line(made, told(made)) == f"root {ROOTS}: stays Active"
+    assert change_line(made, plan_of(made)) == f"root {ROOTS}: stays Active"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_a_key_of_root_is_told_as_roots():
 )
 def test_a_last_use_is_told_as_one_of_four_different_things(uses, text):
     """Nobody takes `AWS does not say` or `nobody asked` for `never`."""
-    assert use(OLD, told(uses=uses)) == text
+    assert use(OLD, plan_of(uses=uses)) == text
 
 
 _OFF = change(key(), "Inactive")
@@ -179,7 +180,7 @@ _ON = change(key(NEW, status="Inactive"), "Active")
 _SAME = change(key(ALICES, "alice"), "Active")
 _WATCHED = change(key("AKIAAARONEXAMPLE0001", "aaron"), None)
 _ROOT = change(key(ROOTS, None), "Inactive")
-_TAKEN_OVER = remember(_SAME, None)
+_ADOPTED = remember(_SAME, None)
 _LEFT = decide_removal(recorded(), key())
 _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
 
@@ -193,14 +194,14 @@ _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
         ([_WATCHED], [], "1 access key: 1 unchanged"),
         ([_SAME, _OFF, _ON, _WATCHED], [], "4 access keys: 1 to activate, 1 to deactivate, 2 unchanged"),
         ([change(key(status="Expired"), "Inactive")], [], "1 access key: 1 to deactivate"),
-        ([_TAKEN_OVER], [], "1 access key: 1 only in the record"),
+        ([_ADOPTED], [], "1 access key: 1 state only"),
         ([_LEFT], [], "1 access key: 1 leaving"),
         ([_LEFT_OFF], [], "1 access key: 1 to deactivate"),
         ([], [recorded()], "1 access key: 1 leaving"),
         (
             [_SAME, _LEFT, _ON, _ROOT, remember(_WATCHED, None)],
             [recorded(UNKNOWN)],
-            "6 access keys: 1 to activate, 1 to deactivate, 1 only in the record, 2 leaving, 1 unchanged",
+            "6 access keys: 1 to activate, 1 to deactivate, 1 state only, 2 leaving, 1 unchanged",
         ),
     ],
     ids=[
@@ -210,7 +211,7 @@ _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
         "one observed",
         "four",
         "expired",
-        "taken over",
+        "adopted",
         "left as it is",
         "deactivated as it leaves",
         "gone",
@@ -219,20 +220,20 @@ _LEFT_OFF = decide_removal(recorded(on_removal=_DEACTIVATE), key())
 )
 def test_the_total_counts_every_key_once(changes, gone, text):
     """The sums, in a fixed order, without zeros, those that leave included."""
-    assert total(told(*changes, gone=gone)) == text
-    assert sum(counts(told(*changes, gone=gone)).values()) == len(changes) + len(gone)
+    assert total(plan_of(*changes, gone=gone)) == text
+    assert sum(counts(plan_of(*changes, gone=gone)).values()) == len(changes) + len(gone)
 
 
 def test_what_stays_is_counted_but_not_told():
     """A thousand unchanged keys are one number."""
-    assert lines(told(_SAME, remember(_SAME, recorded(ALICES, owner="alice", wanted="Active")))) == [
+    assert plan_lines(plan_of(_SAME, remember(_SAME, recorded(ALICES, owner="alice", wanted="Active")))) == [
         "2 access keys: 2 unchanged"
     ]
 
 
 def test_a_key_that_is_gone_is_told_as_gone():
     """It leaves the configuration, and there is nothing in AWS to be left alone."""
-    assert lines(told(gone=[recorded(), recorded(ROOTS, owner=None)])) == [
+    assert plan_lines(plan_of(gone=[recorded(), recorded(ROOTS, owner=None)])) == [
         f"bob {OLD}: leaves the configuration; the key is gone from AWS already",
         f"root {ROOTS}: leaves the configuration; the key is gone from AWS already",
         "2 access keys: 2 leaving",
@@ -246,10 +247,10 @@ def test_changes_come_first_then_observations_warnings_notes_and_the_total():
     """What will change in AWS is on top, whatever the users are called."""
     changes = [_WATCHED, _OFF]
     findings = evaluate(changes, evidence(_OFF.observed), GuardPolicy())
-    everything = told(
+    everything = plan_of(
         *changes, gone=[recorded(UNKNOWN, owner="zoe")], findings=findings, notes=[_NOTE], uses={OLD: used(None)}
     )
-    assert lines(everything) == [
+    assert plan_lines(everything) == [
         f"bob {OLD}: Active → Inactive, never used",
         f"zoe {UNKNOWN}: leaves the configuration; the key is gone from AWS already",
         "aaron AKIAAARONEXAMPLE0001: Active (only observed)",
@@ -264,13 +265,7 @@ def test_a_finding_that_blocks_is_no_warning():
     """It is told as an error elsewhere, not twice."""
     findings = evaluate([_OFF], evidence(_OFF.observed, key(NEW), uses={}), GuardPolicy())
     assert [f.guard for f in findings] == [GuardName.RECENTLY_USED]
-    assert not any("warning" in line for line in lines(told(_OFF, findings=findings)))
-
-
-def test_the_same_changes_in_another_order_are_told_the_same():
-    """A reviewer never sees a difference that is none."""
-    changes: list[Change] = [_SAME, _OFF, _ON, _WATCHED, _ROOT]
-    assert lines(told(*changes)) == lines(told(*changes[::-1]))
+    assert not any("warning" in line for line in plan_lines(plan_of(_OFF, findings=findings)))
 
 
 def _leak(number: int) -> list[Change]:
@@ -279,17 +274,17 @@ def _leak(number: int) -> list[Change]:
 
 def test_as_many_as_can_be_read_are_told_one_by_one():
     """At the bound each has its line; one more, and they are a group."""
-    assert len(lines(told(*_leak(LISTED)))) == LISTED + 1
-    assert len(lines(told(*_leak(LISTED + 1)))) < 12
+    assert len(plan_lines(plan_of(*_leak(LISTED)))) == LISTED + 1
+    assert len(plan_lines(plan_of(*_leak(LISTED + 1)))) < 12
 
 
 def test_keys_that_are_gone_count_as_lines_to_be_read():
     """Changes and gone keys together are what somebody has to read."""
     gone = [recorded(f"AKIAGONEEXAMPLE{n:05}") for n in range(LISTED)]
-    text = lines(told(_OFF, gone=gone))
+    text = plan_lines(plan_of(_OFF, gone=gone))
     assert text[0].startswith(f"bob {OLD}: Active → Inactive")
     assert len(text) == 1 + 1 + LISTED + 1
-    more = lines(told(_OFF, gone=[*gone, recorded()]))
+    more = plan_lines(plan_of(_OFF, gone=[*gone, recorded()]))
     assert len(more) < 12
     assert f"… and {LISTED + 1 - 5} more keys that are gone" in more
 
@@ -301,7 +296,7 @@ def test_very_many_changes_are_grouped_with_the_riskiest_by_name():
     uses = {key_id: used(None) for key_id in ids[10:900]}
     uses |= {ids[1]: None, ids[2]: used(timedelta(days=3)), ids[3]: used(timedelta(days=2)), ids[4]: used(YEARS_AGO)}
     uses |= {ids[5]: used(timedelta(days=30)), ids[6]: used(timedelta(days=7)), ids[7]: used(timedelta(days=90))}
-    text = lines(told(*changes, uses=uses))
+    text = plan_lines(plan_of(*changes, uses=uses))
     assert text[:2] == [
         "1000 keys of 1000 users: Active → Inactive; OPS-9 leaked",
         "  last used: 3 within 7 d, 2 within 90 d, 1 longer ago, 890 never, 1 not known, 103 not looked up",
@@ -321,7 +316,7 @@ def test_groups_are_told_apart_by_what_happens_and_why():
         *[change(each, "Inactive", reason="b") for each in many(22)],
         *[change(each, "Active") for each in many(3, "Inactive")],
     ]
-    text = lines(told(*changes))
+    text = plan_lines(plan_of(*changes))
     headlines = [line for line in text if "keys of" in line]
     assert headlines == [
         "22 keys of 22 users: Active → Inactive; b",
@@ -336,7 +331,7 @@ def test_very_many_reasons_do_not_make_very_many_groups():
     found = groups(changes)
     assert sum(len(members) for members in found.values()) == 1000
     assert found["Active → Inactive", "various reasons"] == changes[10:]
-    assert len(lines(told(*changes))) < 30
+    assert len(plan_lines(plan_of(*changes))) < 30
 
 
 def test_what_leaves_is_one_group_whatever_its_reasons_were():
@@ -352,26 +347,26 @@ def test_what_leaves_is_one_group_whatever_its_reasons_were():
 
 def test_what_only_the_record_changes_needs_no_last_use():
     """Of a group that writes nothing, nobody asks when its keys were used."""
-    text = lines(told(*(remember(change(each, "Active"), None) for each in many(LISTED + 1))))
-    assert text[0] == "41 keys of 41 users: stays Active, only the record changes (taken over)"
+    text = plan_lines(plan_of(*(remember(change(each, "Active"), None) for each in many(LISTED + 1))))
+    assert text[0] == "41 keys of 41 users: stays Active; no change in AWS, state only (adopted)"
     assert not any("last used" in line for line in text)
 
 
 def test_very_many_observations_are_counted_by_status():
     """Nobody reads a thousand lines of what is not changed."""
     watched = [change(each, None) for each in [*many(30), *many(12, "Inactive")]]
-    assert lines(told(*watched)) == [
+    assert plan_lines(plan_of(*watched)) == [
         "42 keys only observed: 30 Active, 12 Inactive",
         "42 access keys: 42 unchanged",
     ]
-    assert len(lines(told(*watched[:LISTED]))) == LISTED + 1
+    assert len(plan_lines(plan_of(*watched[:LISTED]))) == LISTED + 1
 
 
 def test_very_many_warnings_are_kept_short():
     """The first few of each guard, and how many more."""
     changes = _leak(1000)
     findings = evaluate(changes, evidence(*(made.observed for made in changes)), GuardPolicy())
-    warnings = [line for line in lines(told(*changes, findings=findings)) if "lastActiveKey" in line]
+    warnings = [line for line in plan_lines(plan_of(*changes, findings=findings)) if "lastActiveKey" in line]
     assert len(warnings) == 6
     assert warnings[-1] == "… and 995 more warnings [lastActiveKey]"
 
@@ -389,4 +384,4 @@ def test_very_many_warnings_are_kept_short():
 )
 def test_last_uses_are_counted_in_spans(ago, text):
     """A span includes its end."""
-    assert last_uses([_OFF], told(_OFF, uses={OLD: used(ago)})) == text
+    assert last_uses([_OFF], plan_of(_OFF, uses={OLD: used(ago)})) == text

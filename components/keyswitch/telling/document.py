@@ -7,55 +7,61 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from keyswitch.access_key import summary as told
-from keyswitch.access_key.change import Change
+from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import Level
 from keyswitch.switching.execution import Outcome
 from keyswitch.switching.plan import Plan
+from keyswitch.telling.counting import STATE_ONLY, counts
+from keyswitch.telling.grouping import LISTED, is_listed, riskiest_first
 
 VERSION = 1
 
+_ACTIONS = {Kind.ACTIVATE: "activate", Kind.DEACTIVATE: "deactivate", Kind.OBSERVE: "observe"}
 
-def plan(planned: Plan) -> dict[str, Any]:
+_COUNTS = {STATE_ONLY: "only in the record"}
+"""Names of sums that scripts know, where the words that people read are others."""
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
     """What would change, and what stands against it; every key, whether it changes or not."""
     return {
         "version": VERSION,
-        "account": planned.caller.account,
-        "caller": planned.caller.arn,
-        "changes": [_change(c, planned.last_used.get(c.access_key_id)) for c in planned.changes],
-        "warnings": [_finding(f) for f in planned.findings if f.level is Level.WARN],
-        "refusals": [_finding(f) for f in planned.findings if f.level is Level.BLOCK],
+        "account": plan.caller.account,
+        "caller": plan.caller.arn,
+        "changes": [_change(c, plan.last_used.get(c.access_key_id)) for c in plan.changes],
+        "warnings": [_finding(f) for f in plan.findings if f.level is Level.WARN],
+        "refusals": [_finding(f) for f in plan.findings if f.level is Level.BLOCK],
         "notes": [
             {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": note.text}
-            for note in planned.notes
+            for note in plan.notes
         ],
-        "errors": [_error(error) for error in planned.errors],
+        "errors": [_error(error) for error in plan.errors],
     }
 
 
-def summary(planned: Plan) -> dict[str, Any]:
-    """The changes of a run, for the outputs of its stack: nothing in it moves by itself from day to day.
+def stack_summary(plan: Plan) -> dict[str, Any]:
+    """The changes of a run, for the outputs of its stack. While no key changes, it is the same every day.
 
-    Of very many changes the riskiest are listed, as in the summary that is read; `counts` counts them all.
+    Of very many changes the riskiest are listed, as in the text; `counts` counts them all.
     """
-    changing = [c for c in planned.changes if told.is_told(c)]
-    if len(changing) > told.LISTED:
-        changing = sorted(changing, key=told.riskiest_first(planned.told))[: told.LISTED]
+    changing = [c for c in plan.changes if is_listed(c)]
+    if len(changing) > LISTED:
+        changing = sorted(changing, key=riskiest_first(plan))[:LISTED]
     return {
-        "counts": dict(told.counts(planned.told)),
-        "changes": {c.access_key_id: _brief(c, planned.last_used.get(c.access_key_id)) for c in changing},
-        "warnings": [f"{f.access_key_id} {f.guard}" for f in planned.findings if f.level is Level.WARN][: told.LISTED],
-        "notes": sorted({note.kind.value for note in planned.notes}),
+        "counts": {_COUNTS.get(name, name): number for name, number in counts(plan).items()},
+        "changes": {c.access_key_id: _brief(c, plan.last_used.get(c.access_key_id)) for c in changing},
+        "warnings": [f"{f.access_key_id} {f.guard}" for f in plan.findings if f.level is Level.WARN][:LISTED],
+        "notes": sorted({note.kind.value for note in plan.notes}),
     }
 
 
-def result(planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The plan, and what became of each of its changes."""
     return {
-        **plan(planned),
+        **plan_document(plan),
         "results": [
             {
                 "accessKeyId": o.change.access_key_id,
@@ -67,7 +73,7 @@ def result(planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def failure(error: KeyswitchError) -> dict[str, Any]:
+def failure_document(error: KeyswitchError) -> dict[str, Any]:
     """Why there is no plan."""
     return {"version": VERSION, "changes": [], "warnings": [], "refusals": [], "notes": [], "errors": [_error(error)]}
 
@@ -89,7 +95,7 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
         "userName": change.observed.user_name,
         "status": change.observed.status,
         "wanted": change.desired.status.value if change.desired.status else None,
-        "action": _action(change),
+        "action": _ACTIONS.get(change.kind, "none"),
         "record": change.record.value,
         "drift": change.is_drift,
         "createDate": _iso(change.observed.create_date),
@@ -101,17 +107,11 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
 
 
 def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
-    """A change without what it has not: an empty field of an output is a line to read all the same."""
+    """A change without its empty fields: in an output each of them would be a line to read."""
     document = _change(change, used)
     if used is not None:
         document["lastUsed"] = {name: value for name, value in document["lastUsed"].items() if value} or "never"
     return {name: value for name, value in document.items() if value and name != "accessKeyId"}
-
-
-def _action(change: Change) -> str:
-    if change.is_write:
-        return "activate" if change.is_activation else "deactivate"
-    return "observe" if change.desired.status is None and not change.is_removal else "none"
 
 
 def _iso(date: datetime | None) -> str | None:

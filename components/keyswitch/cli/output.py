@@ -1,0 +1,68 @@
+"""How every command prints and fails: results to standard output, errors to standard error, exit code 1 for failure."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, NoReturn
+
+import typer
+
+from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.cli.exits import Exit
+from keyswitch.switching.plan import Plan
+from keyswitch.telling.document import failure_document, plan_document
+from keyswitch.telling.markdown import failure_markdown, plan_markdown
+from keyswitch.telling.text import plan_lines
+
+
+class Format(str, Enum):
+    """How a plan is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def print_plan(plan: Plan, form: Format = Format.TEXT) -> None:
+    """Print a plan, with everything that forbids it."""
+    if form is Format.JSON:
+        print_json(plan_document(plan))
+    elif form is Format.MARKDOWN:
+        typer.echo(plan_markdown(plan))
+    else:
+        for line in plan_lines(plan):
+            typer.echo(line)
+        if plan.errors:
+            print_error(combined(plan.errors))
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document."""
+    typer.echo(json.dumps(document, indent=2))
+
+
+def print_error(message: str) -> None:
+    """Print an error to standard error, and go on."""
+    typer.echo(f"error: {message}", err=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Print an error and end the command as failed."""
+    print_error(message)
+    raise typer.Exit(Exit.FAILED)
+
+
+@contextmanager
+def failures(form: Format) -> Iterator[None]:
+    """End the command as failed on any KeyswitchError, printed in the same format as a plan."""
+    try:
+        yield
+    except KeyswitchError as error:
+        if form is Format.JSON:
+            print_json(failure_document(error))
+        elif form is Format.MARKDOWN:
+            typer.echo(failure_markdown(error))
+        else:
+            print_error(str(error))
+        raise typer.Exit(Exit.FAILED) from None

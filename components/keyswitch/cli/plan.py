@@ -1,0 +1,28 @@
+"""`keyswitch plan`: what would change in AWS."""
+
+from typing import Annotated
+
+import typer
+
+from keyswitch.cli.exits import Exit
+from keyswitch.cli.output import Format, failures, print_plan
+from keyswitch.cli.stack import File, Stack, connected, planned, settings_of
+
+
+def plan(
+    stack: Stack = None,
+    file: File = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="Text, one JSON document, or Markdown for a pull request's comment.")
+    ] = Format.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Show what would change in AWS; changes nothing. Exits 2 when something would change."""
+    form = Format.JSON if as_json else form
+    with failures(form):
+        settings = settings_of(stack, file)
+        made = planned(connected(settings), settings)
+        print_plan(made, form)
+        if made.errors:
+            raise typer.Exit(Exit.FAILED)
+        raise typer.Exit(Exit.WOULD_CHANGE if made.writes else Exit.DONE)

@@ -1,0 +1,45 @@
+"""From the options that name a stack to its settings, its connection and its plan; for every command about a stack."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keyswitch.cli.output import print_error
+from keyswitch.cli.progress import progress
+from keyswitch.configuration.load import settings_from_file
+from keyswitch.configuration.source import stack_file
+from keyswitch.configuration.stack import Settings
+from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.session import connect
+from keyswitch.switching.plan import Plan, plan
+
+Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack: its file is stacks/Pulumi.<stack>.yaml.")]
+File = Annotated[Path | None, typer.Option("--file", "-f", help="Any other stack file.", dir_okay=False)]
+
+
+def settings_of(stack: str | None, file: Path | None) -> Settings:
+    """Read the settings of a stack, or of any other file.
+
+    Raises:
+        typer.BadParameter: both are named, or neither.
+        InvalidConfiguration: the file is not valid.
+    """
+    if (stack is None) == (file is None):
+        raise typer.BadParameter("name either a stack (--stack prod) or a file (--file PATH)")
+    return settings_from_file(file if file is not None else stack_file(Path(), str(stack)))
+
+
+def connected(settings: Settings) -> Gateway:
+    """Connect to AWS as the settings say."""
+    return Gateway(connect(settings.connection))
+
+
+def planned(gateway: Gateway, settings: Settings) -> Plan:
+    """Look at AWS and plan, with a progress bar on a terminal."""
+    with progress() as report:
+        try:
+            return plan(gateway, settings.wanted, settings.account, settings.policy, progress=report)
+        except KeyboardInterrupt:
+            print_error("interrupted while looking; nothing was changed")
+            raise

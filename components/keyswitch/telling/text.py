@@ -1,0 +1,99 @@
+"""A plan and its results as lines of text: the same in a preview, in an update and in every command.
+
+Each key has a line as long as they can be read; beyond that they are grouped, the riskiest keys by name.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.guards import Finding
+from keyswitch.access_key.phrases import count, owner
+from keyswitch.access_key.policy import GuardName, Level
+from keyswitch.access_key.record import Recorded
+from keyswitch.switching.plan import Plan
+from keyswitch.telling.counting import last_uses, total
+from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
+from keyswitch.telling.wording import facts, what
+
+_BY_NAME = 5
+"""How many of a group are named."""
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """The plan, a line each: what changes, by user; the keys only observed; warnings; notes; and a total at the end.
+
+    Empty if errors left nothing to say.
+    """
+    if plan.errors and not (plan.changes or plan.gone):
+        return []
+    changing = [c for c in plan.changes if is_listed(c)]
+    observed = [c for c in plan.changes if c.kind is Kind.OBSERVE]
+    gone = [_gone_line(recorded) for recorded in plan.gone]
+    if len(changing) + len(gone) <= LISTED:
+        text = [change_line(c, plan) for c in changing] + gone
+    else:
+        text = _grouped(changing, plan) + _several(gone, "keys that are gone")
+    if len(observed) <= LISTED:
+        text += [change_line(c, plan) for c in observed]
+    else:
+        text.append(f"{len(observed)} keys only observed: {_counted(c.observed.status for c in observed)}")
+    for guard in GuardName:
+        warned = [f for f in plan.findings if f.guard is guard and f.level is Level.WARN]
+        text += _several([warning_line(f) for f in warned], f"warnings [{guard}]")
+    text += [f"note: {note.text}" for note in plan.notes]
+    return [*text, total(plan)]
+
+
+def change_line(change: Change, plan: Plan) -> str:
+    """One change: `bob AKIA…: Active → Inactive, 400 d old, last used 3 h ago by s3 from us-east-1; OPS-1234`."""
+    text = ", ".join([_happens(change), *facts(change, plan)])
+    return f"{text}; {change.desired.reason}" if change.desired.reason and not change.is_removal else text
+
+
+def warning_line(finding: Finding) -> str:
+    """One guard that only warns."""
+    return f"warning: {finding} [{finding.guard}]"
+
+
+def done_line(change: Change) -> str:
+    """One change that is done: what has happened, and why."""
+    text = _happens(change)
+    return f"{text}; {change.desired.reason}" if change.desired.reason else text
+
+
+def _happens(change: Change) -> str:
+    return f"{owner(change.observed.user_name)} {change.access_key_id}: {what(change)}"
+
+
+def _gone_line(recorded: Recorded) -> str:
+    return (
+        f"{owner(recorded.owner)} {recorded.desired.access_key_id}: leaves the configuration; "
+        "the key is gone from AWS already"
+    )
+
+
+def _grouped(changes: Iterable[Change], plan: Plan) -> list[str]:
+    text = []
+    for (happens, reason), members in groups(changes).items():
+        if len(members) <= _BY_NAME:
+            text += [change_line(change, plan) for change in members]
+            continue
+        users = len({change.observed.user_name for change in members})
+        text.append(f"{len(members)} keys of {count(users, 'user')}: {happens}{'; ' + reason if reason else ''}")
+        if members[0].is_write:
+            text.append(f"  last used: {last_uses(members, plan)}")
+        named = sorted(members, key=riskiest_first(plan))[:_BY_NAME]
+        text += [f"  {change_line(change, plan)}" for change in named]
+        text.append(f"  … and {count(len(members) - len(named), 'other')}")
+    return [*text, "every single one: keyswitch plan --format json"]
+
+
+def _several(lines: list[str], noun: str) -> list[str]:
+    if len(lines) <= LISTED:
+        return lines
+    return [*lines[:_BY_NAME], f"… and {len(lines) - _BY_NAME} more {noun}"]
+
+
+def _counted(statuses: Iterable[str]) -> str:
+    return ", ".join(f"{number} {status}" for status, number in sorted(Counter(statuses).items()))
