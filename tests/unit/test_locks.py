@@ -11,6 +11,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.support.shown import blocks
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -126,6 +128,13 @@ def test_ci_installs_nothing_without_hashes() -> None:
     """Neither does a workflow."""
     for path in WORKFLOWS:
         assert not [line for line in _installations(path.read_text(encoding="utf-8")) if not _is_locked(line)], path
+
+
+def test_the_shown_installation_takes_hashes() -> None:
+    """SECURITY.md shows how to make the environment before Pulumi does."""
+    shown = _installations("\n".join(blocks("SECURITY.md", "console")))
+    assert len(shown) == 2
+    assert all(map(_is_locked, shown))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,10 @@ from tests.support.shown import blocks
 
 REPOSITORY = Path(__file__).parent.parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+PAGES = [
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
 
 
 def test_the_configuration_is_accepted():
@@ -53,6 +56,14 @@ def test_every_page_is_found_from_readme():
     """Nobody has to know where to look."""
     for page in PAGES[2:]:
         assert f"({page.relative_to(REPOSITORY).as_posix()})" in README
+
+
+def test_the_glossary_is_in_order():
+    """A word is found without reading the others."""
+    lines = (REPOSITORY / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    words = [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")][2:]
+    assert words == sorted(words)
+    assert len(words) > 20
 
 
 def test_the_inventory_of_the_documentation_is_one(tmp_path):
