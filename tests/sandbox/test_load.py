@@ -19,6 +19,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.timed
 def test_many_clients_at_once() -> None:
     """32 clients for two seconds: nobody is refused, and at least 300 requests a second are answered."""
     counts = [0] * CLIENTS
@@ -47,6 +48,7 @@ def test_many_clients_at_once() -> None:
     assert sum(counts) / 2 >= 300
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_two_thousand_keys_are_light() -> None:
     """A sandbox with 2,000 keys is ready within two seconds and stays under 200 MB."""

@@ -81,6 +81,7 @@ def test_the_most_that_can_be_asked_for(users: int, keys_per_user: int) -> None:
     assert {len(key.access_key_id) for key in keys} == {20}
 
 
+@pytest.mark.timed
 def test_two_thousand_keys_start_quickly() -> None:
     """In under two seconds, and each is found."""
     keys = generated(1000, 2)

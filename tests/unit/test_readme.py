@@ -17,7 +17,10 @@ from tests.support.shown import blocks
 
 REPOSITORY = Path(__file__).parent.parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+PAGES = [
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
 
 
 def test_the_configuration_is_accepted():
@@ -54,7 +57,7 @@ def test_every_page_is_found_from_readme():
     """Nobody has to know where to look: README names the index, and the index every page."""
     assert "(docs/README.md)" in README
     index = (REPOSITORY / "docs" / "README.md").read_text(encoding="utf-8")
-    for page in PAGES[2:]:
+    for page in (page for page in PAGES if page.is_relative_to(REPOSITORY / "docs")):
         name = page.relative_to(REPOSITORY / "docs").as_posix()
         assert name == "README.md" or f"({name})" in index, name
 
@@ -70,6 +73,14 @@ def test_no_line_is_longer_than_a_terminal(page):
     text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("|") and "](http" not in line]
     assert [line for line in lines if len(line) > 120] == []
+
+
+def test_the_glossary_is_in_order():
+    """A word is found without reading the others."""
+    lines = (REPOSITORY / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    words = [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")][2:]
+    assert words == sorted(words)
+    assert len(words) > 20
 
 
 def test_the_inventory_of_the_documentation_is_one(tmp_path):
