@@ -19,7 +19,10 @@ ACCESS_KEYS = "keyswitch:index:AccessKeys"
 
 @dataclass(frozen=True)
 class Registered:
-    """One resource as it came to the engine; parent and dependencies by their names."""
+    """One resource as it came to the engine; parent and dependencies by their names.
+
+    `tells_where`: the place in the program came with it.
+    """
 
     type: str
     name: str
@@ -27,6 +30,7 @@ class Registered:
     parent: str
     depends_on: tuple[str, ...]
     ignore_changes: tuple[str, ...]
+    tells_where: bool
 
 
 @dataclass
@@ -168,6 +172,7 @@ class _Monitor(MockMonitor):
                 _name(request.parent),
                 tuple(sorted(_name(urn) for urn in request.dependencies)),
                 tuple(request.ignoreChanges),
+                bool(request.stackTrace.frames),
             )
         return super().RegisterResource(request)
 

@@ -211,7 +211,7 @@ class TestMany:
             entered.append(awaited)
             return _sync_await(awaited)
 
-        monkeypatch.setattr("keyswitch.resources.component._sync_await", enter)
+        monkeypatch.setattr("pulumi.runtime.sync_await._sync_await", enter)
         engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
         assert len(entered) == 2, "once to wake the provider, once for the keys"
 

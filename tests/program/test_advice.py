@@ -9,7 +9,7 @@ from pulumi.runtime.settings import SETTINGS
 from keyswitch.access_key.change import Change, decide
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.model import AccessKey, Caller, Status
-from keyswitch.resources.component import _advice
+from keyswitch.resources.advice import advice
 from keyswitch.switching.plan import Plan
 
 pytestmark = pytest.mark.usefixtures("project", "_state_in_files")
@@ -37,28 +37,28 @@ def planned(changes: Sequence[Change]) -> Plan:
 
 def test_from_200_changes_on_it_is_given() -> None:
     """One line, with the variable to set and the number of keys; not for one key less."""
-    (line,) = _advice(planned(changes(200)))
+    (line,) = advice(planned(changes(200)))
     assert line.startswith("advice: with PULUMI_SKIP_CHECKPOINTS=true an update of 200 keys is much faster")
-    assert _advice(planned(changes(199))) == []
+    assert advice(planned(changes(199))) == []
 
 
 def test_in_a_large_state_it_takes_fewer() -> None:
     """Each change writes the whole state."""
-    (line,) = _advice(planned([*changes(40), *changes(960, Status.ACTIVE)]))
+    (line,) = advice(planned([*changes(40), *changes(960, Status.ACTIVE)]))
     assert line.startswith("advice: with PULUMI_SKIP_CHECKPOINTS=true an update of 40 keys is much faster")
-    assert _advice(planned([*changes(39), *changes(960, Status.ACTIVE)])) == []
+    assert advice(planned([*changes(39), *changes(960, Status.ACTIVE)])) == []
 
 
 def test_a_few_are_few_in_any_state() -> None:
     """Beside looking at all the keys, writing them a few times takes no time."""
-    assert len(_advice(planned([*changes(30), *changes(4_970, Status.ACTIVE)]))) == 1
-    assert _advice(planned([*changes(29), *changes(4_971, Status.ACTIVE)])) == []
+    assert len(advice(planned([*changes(30), *changes(4_970, Status.ACTIVE)]))) == 1
+    assert advice(planned([*changes(29), *changes(4_971, Status.ACTIVE)])) == []
 
 
 def test_who_follows_it_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the variable set there is nothing to say."""
     monkeypatch.setenv("PULUMI_SKIP_CHECKPOINTS", "true")
-    assert _advice(planned(changes(200))) == []
+    assert advice(planned(changes(200))) == []
 
 
 @pytest.mark.parametrize(("at_once", "is_given"), [(8, True), (15, True), (16, False), (64, False), (None, False)])
@@ -69,14 +69,14 @@ def test_a_small_machine_writes_as_many_keys_at_once_as_a_large_one(
     monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com")
     monkeypatch.setattr(SETTINGS, "parallel", at_once)
     said = "advice: with PULUMI_PARALLEL=16 an update of 200 keys is much faster; that is safe here"
-    assert _advice(planned(changes(200))) == [said] * is_given
-    assert _advice(planned(changes(199))) == []
+    assert advice(planned(changes(200))) == [said] * is_given
+    assert advice(planned(changes(199))) == []
 
 
 def test_both_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """To be copied as it is."""
     monkeypatch.setattr(SETTINGS, "parallel", 8)
-    (line,) = _advice(planned(changes(200)))
+    (line,) = advice(planned(changes(200)))
     assert line.startswith("advice: with PULUMI_SKIP_CHECKPOINTS=true and PULUMI_PARALLEL=16 an update of 200 keys")
 
 
@@ -84,4 +84,4 @@ def test_both_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_it_would_not_help_it_is_not_given(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """A service takes each key by itself."""
     monkeypatch.setenv("PULUMI_BACKEND_URL", url)
-    assert _advice(planned(changes(200))) == []
+    assert advice(planned(changes(200))) == []

@@ -145,6 +145,12 @@ class TestUnknownInputs:
         checked = offline.check(given)
         assert (checked.inputs, checked.failures) == (given, [])
 
+    def test_a_list_that_holds_one_is_not_known_either(self, offline: Host) -> None:
+        """A guard that is still to come is not a misspelled one."""
+        given = inputs(status="Inactive", reason="OPS-1", allow=["recentlyUsed", UNKNOWN])
+        checked = offline.check(given)
+        assert (checked.inputs, checked.failures) == (given, [])
+
     def test_known_ones_beside_them_are_checked(self, offline: Host) -> None:
         """A bad status is told although the owner is not known yet."""
         checked = offline.check(inputs(user_name=UNKNOWN, status="inactive", on_removal="delete"))

@@ -7,12 +7,11 @@ they never change without a shim at the old place. It holds no state of its own 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial, wraps
-from threading import current_thread
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
+from pulumi import contains_unknowns
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -23,7 +22,6 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.output import Unknown
 
 from keyswitch.access_key.change import Change, decide, remember
 from keyswitch.access_key.errors import KeyswitchError, Problem
@@ -45,6 +43,7 @@ from keyswitch.resources.properties import (
     stored,
     wanted,
 )
+from keyswitch.resources.sdk import serve_with
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Connected, Run
@@ -87,7 +86,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         """Take the stack's settings. Connects to nothing yet."""
         if not os.environ.get("KEYSWITCH_DEBUG"):
             sys.tracebacklimit = 0
-        _serve_with(AHEAD)
+        serve_with(AHEAD)
         config = {name: req.config.get(name) for name in RUN_SETTINGS}
         self._run = Run(partial(_connect, present(config)), _Voice())
 
@@ -96,7 +95,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
         seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, news.get("access_key_id"))
         inputs = present(news)
-        unknown = {key for key, value in inputs.items() if isinstance(value, Unknown)}
+        unknown = {key for key, value in inputs.items() if contains_unknowns(value)}
         fields = {key: inputs[key] for key in ENTRY if key in inputs and key not in unknown}
         if unknown:
             problems = entry_problems({**fields, "reason": "not known yet"} if "reason" in unknown else fields)
@@ -112,7 +111,7 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is wanted with what is live, so that drift is found without a refresh."""
-        if any(isinstance(value, Unknown) for value in _news.values()):
+        if contains_unknowns(_news):
             return DiffResult(changes=True)
         if _news["access_key_id"] != _olds["access_key_id"]:
             return DiffResult(changes=True, replaces=["access_key_id"], delete_before_replace=False)
@@ -186,14 +185,3 @@ def _connect(config: Mapping[str, Any]) -> Connected:
 
     settings = run_settings(config)
     return Connected(Gateway(connect(settings.connection)), settings.account, settings.policy)
-
-
-def _serve_with(threads: int) -> None:
-    """Let the servicer answer more than four requests at once: most of the time they wait for AWS.
-
-    It runs its methods in a pool of four (sdk/python/lib/pulumi/dynamic/__main__.py), to which this thread belongs.
-    """
-    arguments = getattr(current_thread(), "_args", None) or ()
-    pool = arguments[0]() if arguments and callable(arguments[0]) else None
-    if isinstance(pool, ThreadPoolExecutor):
-        pool._max_workers = max(pool._max_workers, threads)

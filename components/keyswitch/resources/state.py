@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime import invoke
 
 from keyswitch.access_key.record import Recorded
+from keyswitch.resources import sdk
 from keyswitch.resources.properties import recorded
 
 _COMPONENT = "keyswitch:index:AccessKeys"
@@ -31,19 +31,15 @@ class StackState:
 def read_state() -> StackState | None:
     """Read what the last update left.
 
-    The engine's own function answers from the state it works with
-    (pulumi/pulumi pkg/resource/deploy/builtins.go, `readStackResourceOutputs`).
-
     Returns:
         None where the state cannot be read; that is said, and everything works but the outlook on what leaves.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
-        answer = invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
+        resources = sdk.stack_resources(stack)
     except Exception as error:  # whatever an engine or a backend raises here: the run does not depend on it
         pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not told of: {error}")
         return None
-    resources = (answer or {}).get("outputs") or {}
     keys, summaries = {}, []
     for urn, resource in resources.items():
         outputs = resource.get("outputs") or {}

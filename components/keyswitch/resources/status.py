@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import Resource
-from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from keyswitch.resources.properties import DECLARED_AS, OBSERVED, OUTPUTS
 from keyswitch.resources.provider import AccessKeyStatusProvider
@@ -86,16 +84,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             "ignore_status": True if {"status", "*"}.intersection(ignored) else None,
             DECLARED_AS: resource_name if resource_name != access_key_id else None,
             OBSERVED: json.dumps(_observed) if _observed else None,  # a text: each value of a map would be an Output
-            PROVIDER_KEY: _serialized_provider(),
         }
         shown = {name: properties.get(name) for name in ("status", "reason", *OUTPUTS)}  # attributes, even if unset
         given = {name: value for name, value in properties.items() if value is not None}
-        # The parent's constructor would only pickle the provider: anew for every resource, always to the same text.
-        super(Resource, self).__init__(
-            f"pulumi-python:{self._resource_type_name}", resource_name, {**shown, **given}, opts
-        )
-
-
-@cache
-def _serialized_provider() -> str:
-    return str(serialize_provider(AccessKeyStatusProvider()))
+        super().__init__(AccessKeyStatusProvider(), resource_name, {**shown, **given}, opts)

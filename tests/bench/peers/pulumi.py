@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from keyswitch.resources.component import faster_with
+from keyswitch.resources.advice import faster_with
 from keyswitch.sandbox.seed import ACCOUNT
 from scripts.pulumi_cli import REPOSITORY, PulumiCli, find
 from tests.bench.measure import Command, MeasuredAFailureError, Usage, measured
