@@ -1,6 +1,7 @@
 """One entry of `keyswitch:keys`, and the inputs of one `AccessKeyStatus`: the same fields under the same rules.
 
-The configuration writes IAM's names in camelCase, Python in snake_case; both are accepted by the same model.
+The configuration writes IAM's names in camelCase, Python in snake_case; both are accepted by the same model. Names,
+defaults and descriptions are those of `access_key/desired.py`; this module adds what is accepted as a value.
 """
 
 import difflib
@@ -8,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
 
-from keyswitch.access_key.desired import Desired, OnRemoval
+from keyswitch.access_key.desired import ENTRY_FIELDS, Desired, OnRemoval
 from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.model import (
     Status,
@@ -41,41 +41,32 @@ def _reason(value: str) -> str:
     return " ".join(value.split())
 
 
+def _described(name: str) -> Any:  # noqa: ANN401  (as pydantic's own Field)
+    field = ENTRY_FIELDS[name]
+    return Field(default=field.default, description=field.description)
+
+
 class Entry(BaseModel):
     """What one access key is to be."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        alias_generator=lambda name: ENTRY_FIELDS[name].setting,
+        populate_by_name=True,
+        frozen=True,
+    )
 
-    user_name: Annotated[str, BeforeValidator(_user_name)] = Field(
-        default="", description="The owner. Left out, it is looked up; given, any other owner is an error."
-    )
-    status: Annotated[Status | None, BeforeValidator(_status)] = Field(
-        default=None, description="Active or Inactive. Left out, the key is observed and never changed."
-    )
-    reason: Annotated[str, AfterValidator(_reason)] = Field(
-        default="", description="Why. Shown in every preview, kept in the state."
-    )
-    on_removal: OnRemoval = Field(
-        default=OnRemoval.LEAVE,
-        description="What happens to the key when this entry is removed: leave it as it is, restore the status "
-        "it had when keyswitch took it over, or deactivate it.",
-    )
-    allow: list[GuardName] = Field(default_factory=list, description="Guards that this entry may pass; needs a reason.")
-    root: bool = Field(
-        default=False, strict=True, description="A key of the account's root user; root itself must sign."
-    )
+    # The types say what may be written. A field that is left out has the default of `Desired`, which may be None.
+    user_name: Annotated[str, BeforeValidator(_user_name)] = _described("user_name")
+    status: Annotated[Status, BeforeValidator(_status)] = _described("status")
+    reason: Annotated[str, AfterValidator(_reason)] = _described("reason")
+    on_removal: OnRemoval = _described("on_removal")
+    allow: frozenset[GuardName] = _described("allow")
+    root: Annotated[bool, Field(strict=True)] = _described("root")
 
     def desired(self, access_key_id: str) -> Desired:
         """The entry as the domain knows it."""
-        return Desired(
-            access_key_id=access_key_id,
-            user_name=self.user_name or None,
-            status=self.status,
-            reason=self.reason or None,
-            on_removal=self.on_removal,
-            allow=frozenset(self.allow),
-            root=self.root,
-        )
+        return Desired(access_key_id, **dict(self))
 
 
 def parse_entry(access_key_id: object, fields: Mapping[str, Any]) -> tuple[Desired | None, list[Problem]]:
@@ -112,7 +103,12 @@ def accepted(fields: Mapping[str, Any], model: type[BaseModel]) -> list[str]:
     return [n if snake else (f.alias or n) for n, f in model.model_fields.items()]
 
 
-_EXPECTED = {"dict_type": "expected a map", "list_type": "expected a list", "string_type": "expected a text"}
+_EXPECTED = {
+    "dict_type": "expected a map",
+    "list_type": "expected a list",
+    "frozen_set_type": "expected a list",
+    "string_type": "expected a text",
+}
 
 
 def problem_of(error: Mapping[str, Any], names: Iterable[str]) -> Problem:
