@@ -14,7 +14,8 @@ from botocore.loaders import JSONFileLoader
 
 from keyswitch.access_key.errors import AccessDenied, InvalidConfiguration
 from keyswitch.access_key.model import Credential
-from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence, connection
+from keyswitch.configuration.aws import connection
+from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import Clients, _date, connect, long_term_key_id
 from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey, plant

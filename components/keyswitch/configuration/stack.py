@@ -10,46 +10,69 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.access_key.model import shown
+from keyswitch.access_key.model import Status, shown
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
-from keyswitch.configuration.entry import parse_entry, path_name, problem_of, unknown
-from keyswitch.iam.connection import SETTINGS, Connection, connection
+from keyswitch.configuration.aws import Aws, connection
+from keyswitch.configuration.entry import Entry, parse_entry
+from keyswitch.configuration.problems import accepted, path_name, path_of, text_of
+from keyswitch.iam.connection import Connection
 from keyswitch.iam.pace import CEILING
 
 Path = tuple[str, ...]
 Locate = Callable[[Path], str]
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
 
 def _account(value: str) -> str:
-    if not re.fullmatch(r"[0-9]{12}", value):
+    if not re.fullmatch(_ACCOUNT, value):
         raise ValueError(f'{shown(value)} is not an account ID: 12 digits, in quotes ("123456789012")')
     return value
 
 
 def _span(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"([0-9]{1,5})([mhd])", str(value))
+    match = re.fullmatch(_SPAN, str(value))
     if not match:
         raise ValueError(f"{shown(value)} is not a span of time: write 24h, 7d, 90d or 30m")
-    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _calls(value: object) -> float:
-    try:
-        calls = float(str(value))
-    except ValueError:
-        calls = 0.0
+    calls = float(str(value)) if re.fullmatch(_NUMBER, str(value)) else 0.0
     if not 1 <= calls <= 10_000:
         raise ValueError(f"{shown(value)} is not a number of calls a second: write 1 to 10000")
     return calls
+
+
+_ACCOUNT = "[0-9]{12}"
+_SPAN = "([0-9]{1,5})([mhd])"
+_NUMBER = r"[0-9]{1,5}(?:\.[0-9]+)?"
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+_Account = Annotated[str, AfterValidator(_account), WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT}$"})]
+_Span = Annotated[timedelta, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN}$"})]
+_Calls = Annotated[
+    float,
+    BeforeValidator(_calls),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 1, "maximum": 10_000, "pattern": f"^{_NUMBER}$"}),
+]
+Keys = Annotated[
+    dict[str, Annotated[Status | Entry, SkipValidation]],
+    Field(json_schema_extra={"propertyNames": {"pattern": "^[A-Za-z0-9_]{16,128}$"}}),
+]
+"""Access keys by ID. Only the map is checked here; see `parse_entry` for the entries."""
 
 
 class Keyswitch(BaseModel):
@@ -57,20 +80,18 @@ class Keyswitch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
 
-    account: Annotated[str, AfterValidator(_account)] | None = Field(
-        default=None, description="The account ID. Credentials of any other account are refused."
+    account: _Account = Field(default="", description="The account ID. Credentials of any other account are refused.")
+    keys: Keys = Field(description="The access keys: ID to Active, Inactive, or an entry.")
+    keys_file: str = Field(
+        default="", description="A file, relative to this one, that lists the access keys instead of keyswitch:keys."
     )
-    keys: dict[str, Any] = Field(description="The access keys: ID to Active, Inactive, or an entry.")
-    keys_file: str | None = Field(
-        default=None, description="A file, seen from this one, that lists the access keys instead of keyswitch:keys."
+    guards: dict[GuardName, Level] = Field(default={}, description="How strict each guard is: block, warn or off.")
+    recent_use: _Span = Field(
+        default=timedelta(hours=24),
+        description="How far back a use counts as recent: 24h, 7d, 90d.",
+        json_schema_extra={"default": "24h"},
     )
-    guards: dict[GuardName, Level] = Field(
-        default_factory=dict, description="How strict each guard is: block, warn or off."
-    )
-    recent_use: Annotated[timedelta, BeforeValidator(_span)] = Field(
-        default=timedelta(hours=24), description="How far back a use counts as recent: 24h, 7d, 90d."
-    )
-    calls_per_second: Annotated[float, BeforeValidator(_calls)] = Field(
+    calls_per_second: _Calls = Field(
         default=CEILING, description="The most that IAM is asked in a second; less, as soon as AWS throttles."
     )
 
@@ -115,7 +136,7 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
     paced = replace(to, calls_per_second=settings.calls_per_second)
-    return Settings(settings.account, wanted, policy_of(settings), paced)
+    return Settings(settings.account or None, wanted, policy_of(settings), paced)
 
 
 class _Report:
@@ -134,17 +155,15 @@ def _own(keyswitch: Mapping[str, Any], report: _Report) -> Keyswitch | None:
     try:
         return Keyswitch.model_validate(keyswitch)
     except ValidationError as error:
-        names = [f.alias or n for n, f in Keyswitch.model_fields.items()]
-        for e in error.errors():
-            name, *inner = (str(part) for part in e["loc"] if part != "[key]")
-            if e["type"] == "missing":
-                text = "is missing: list the access keys (an empty map {} declares none), or name a keyswitch:keysFile"
-            elif e["type"] == "extra_forbidden":
-                text = unknown(name, names)
-            else:
-                text = problem_of(e, names).text
+        names = accepted(Keyswitch)
+        for e in error.errors(include_url=False):
+            name, *inner = path_of(e) or ("keys",)
+            text = _NO_KEYS if e["type"] == "missing" else text_of(e, names)
             report.add(text, f"keyswitch:{name}", *inner)
         return None
+
+
+_NO_KEYS = "is missing: list the access keys (an empty map {} declares none), or name a keyswitch:keysFile"
 
 
 def _entries(keys: object, report: _Report) -> tuple[Desired, ...]:
@@ -193,11 +212,8 @@ def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 RUN_SETTINGS = (
-    "keyswitch:account",
-    "keyswitch:guards",
-    "keyswitch:recentUse",
-    "keyswitch:callsPerSecond",
-    *(f"aws:{name}" for name in SETTINGS),
+    *(f"keyswitch:{name}" for name in accepted(Keyswitch) if name not in ("keys", "keysFile")),
+    *(f"aws:{name}" for name in accepted(Aws)),
 )
 """All settings that matter to a run beside the entries, by full name."""
 
