@@ -28,9 +28,10 @@ fmt: .venv/installed  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: .venv/installed  ## write the JSON Schemas of stack files and keys files from the models
+schema: .venv/installed  ## write the JSON Schemas and docs/configuration.md from the models
 	$(BIN)/python -m keyswitch.configuration.schema stack > schema/stack.schema.json
 	$(BIN)/python -m keyswitch.configuration.schema keys > schema/keys.schema.json
+	$(BIN)/python -m keyswitch.configuration.reference > docs/configuration.md
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --extra sandbox --group dev -o requirements-dev.txt

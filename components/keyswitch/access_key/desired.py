@@ -56,7 +56,7 @@ class Desired:
     )
     root: bool = field(
         default=False,
-        metadata={"description": "The key belongs to the account's root user; root itself must sign."},
+        metadata={"description": "The key belongs to the account's root user, who must sign. No user name is sent."},
     )
 
 

@@ -30,7 +30,7 @@ from keyswitch.configuration.problems import ONE, SEVERAL, accepted, path_name, 
 from keyswitch.configuration.values import Line, Truth
 from keyswitch.iam.connection import Connection, Role
 
-_REGION = r"[a-z]+(?:-[a-z0-9]+)*-(?:[0-9]+|global)"
+_REGION = r"[a-z]+(?:-[a-z0-9]+)*-(?:[0-9]+|global)(?:-fips)?"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _URL = rf"https?://({_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{{1,5}}))?(?:/[!-~]*)?"
 _DURATION = r"(?:([0-9]{1,2})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,5})s?)?"
@@ -106,8 +106,10 @@ class AssumedRole(_Model):
     source_identity: Line = Field(default="", description="Who stands behind the session.")
     tags: dict[str, str] = Field(default={}, description="Tags of the session.")
     transitive_tag_keys: list[Line] = Field(default=[], description="Tags that following sessions inherit.")
-    duration: _Seconds = Field(default=0, description="How long the session lasts: 1h, 30m or seconds.")
-    duration_seconds: Annotated[_Seconds, AfterValidator(_alone)] = Field(default=0, description="The same.")
+    duration: _Seconds = Field(default=0, description="How long the session lasts, 15m to 12h; or seconds.")
+    duration_seconds: Annotated[_Seconds, AfterValidator(_alone)] = Field(
+        default=0, description="Another name of duration."
+    )
 
     def role(self) -> Role:
         """The role with the parameters of `sts:AssumeRole`."""
@@ -177,7 +179,7 @@ _NOT_THIS_WAY = "Refused: declare the one account with keyswitch:account."
 class Aws(_Model):
     """The `aws:` settings that are looked at."""
 
-    region: _Region = Field(default="", description="Selects the partition. IAM is global.")
+    region: _Region = Field(default="", description="Selects the partition: IAM itself is global.")
     profile: Line = Field(default="", description="A profile of the AWS configuration files.")
     assume_role: _Roles = Field(default=[], description="The role to assume.")
     assume_roles: _Roles = Field(default=[], description="The roles to assume, one after the other.")

@@ -80,15 +80,17 @@ class Keyswitch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
 
-    account: _Account = Field(default="", description="The account ID. Credentials of any other account are refused.")
-    keys: Keys = Field(description="The access keys: ID to Active, Inactive, or an entry.")
+    account: _Account = Field(
+        default="", description="The account ID, 12 digits in quotes. Credentials of any other account are refused."
+    )
+    keys: Keys = Field(description="The access keys: ID to Active, Inactive, or an entry. An empty map declares none.")
     keys_file: str = Field(
         default="", description="A file, relative to this one, that lists the access keys instead of keyswitch:keys."
     )
     guards: dict[GuardName, Level] = Field(default={}, description="How strict each guard is: block, warn or off.")
     recent_use: _Span = Field(
         default=timedelta(hours=24),
-        description="How far back a use counts as recent: 24h, 7d, 90d.",
+        description="How far back a use counts as recent: 30m, 24h, 7d.",
         json_schema_extra={"default": "24h"},
     )
     calls_per_second: _Calls = Field(
