@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from keyswitch.configuration.aws import Aws
-from keyswitch.configuration.stack import Keys, Keyswitch
+from keyswitch.configuration.keyswitch import Keys, Keyswitch
 
 
 def stack() -> dict[str, Any]:

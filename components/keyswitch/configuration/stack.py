@@ -4,98 +4,23 @@ The same code reads what Pulumi hands to a program (objects as JSON text) and wh
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SkipValidation,
-    ValidationError,
-    WithJsonSchema,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.access_key.model import Status, shown
-from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
+from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.configuration.aws import Aws, connection
-from keyswitch.configuration.entry import Entry, parse_entry
+from keyswitch.configuration.entry import parse_entry
+from keyswitch.configuration.keyswitch import Keyswitch
 from keyswitch.configuration.problems import accepted, path_name, path_of, text_of
 from keyswitch.iam.connection import Connection
-from keyswitch.iam.pace import CEILING
 
 Path = tuple[str, ...]
 Locate = Callable[[Path], str]
-
-
-def _account(value: str) -> str:
-    if not re.fullmatch(_ACCOUNT, value):
-        raise ValueError(f'{shown(value)} is not an account ID: 12 digits, in quotes ("123456789012")')
-    return value
-
-
-def _span(value: object) -> timedelta:
-    match = re.fullmatch(_SPAN, str(value))
-    if not match:
-        raise ValueError(f"{shown(value)} is not a span of time: write 24h, 7d, 90d or 30m")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def _calls(value: object) -> float:
-    calls = float(str(value)) if re.fullmatch(_NUMBER, str(value)) else 0.0
-    if not 1 <= calls <= 10_000:
-        raise ValueError(f"{shown(value)} is not a number of calls a second: write 1 to 10000")
-    return calls
-
-
-_ACCOUNT = "[0-9]{12}"
-_SPAN = "([0-9]{1,5})([mhd])"
-_NUMBER = r"[0-9]{1,5}(?:\.[0-9]+)?"
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-_Account = Annotated[str, AfterValidator(_account), WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT}$"})]
-_Span = Annotated[timedelta, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN}$"})]
-_Calls = Annotated[
-    float,
-    BeforeValidator(_calls),
-    WithJsonSchema({"type": ["number", "string"], "minimum": 1, "maximum": 10_000, "pattern": f"^{_NUMBER}$"}),
-]
-Keys = Annotated[
-    dict[str, Annotated[Status | Entry, SkipValidation]],
-    Field(json_schema_extra={"propertyNames": {"pattern": "^[A-Za-z0-9_]{16,128}$"}}),
-]
-"""Access keys by ID. Only the map is checked here; see `parse_entry` for the entries."""
-
-
-class Keyswitch(BaseModel):
-    """What may stand under `keyswitch:`; the entries of `keys` are read one by one (see entry.py)."""
-
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
-
-    account: _Account = Field(
-        default="", description="The account ID, 12 digits in quotes. Credentials of any other account are refused."
-    )
-    keys: Keys = Field(description="The access keys: ID to Active, Inactive, or an entry. An empty map declares none.")
-    keys_file: str = Field(
-        default="", description="A file, relative to this one, that lists the access keys instead of keyswitch:keys."
-    )
-    guards: dict[GuardName, Level] = Field(default={}, description="How strict each guard is: block, warn or off.")
-    recent_use: _Span = Field(
-        default=timedelta(hours=24),
-        description="How far back a use counts as recent: 30m, 24h, 7d.",
-        json_schema_extra={"default": "24h"},
-    )
-    calls_per_second: _Calls = Field(
-        default=CEILING, description="The most that IAM is asked in a second; less, as soon as AWS throttles."
-    )
 
 
 @dataclass(frozen=True)
@@ -138,7 +63,7 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
     paced = replace(to, calls_per_second=settings.calls_per_second)
-    return Settings(settings.account or None, wanted, policy_of(settings), paced)
+    return Settings(settings.account or None, wanted, settings.policy(), paced)
 
 
 class _Report:
@@ -200,11 +125,6 @@ def parse_run(config: Mapping[str, Any]) -> Settings:
         InvalidConfiguration: with every problem.
     """
     return parse({**config, "keyswitch:keys": {}})
-
-
-def policy_of(settings: Keyswitch) -> GuardPolicy:
-    """How strict the guards are, with the defaults filled in."""
-    return GuardPolicy({**DEFAULT_LEVELS, **settings.guards}, settings.recent_use)
 
 
 def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
