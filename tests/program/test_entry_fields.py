@@ -5,6 +5,7 @@ import re
 from dataclasses import fields, replace
 
 import pytest
+from pulumi import CustomResource
 
 from keyswitch.access_key.desired import ENTRY_FIELDS, Desired, OnRemoval
 from keyswitch.access_key.model import Status
@@ -87,6 +88,18 @@ def test_a_field_of_desired_is_an_argument_of_the_resource(name):
     assert re.search(rf"^ +{name}: \S", inspect.getdoc(AccessKeyStatus.__init__) or "", re.MULTILINE)
     given = {} if parameters[name].default in (None, ()) else {name: parameters[name].default}
     assert parse_entry(OLD, given) == (PLAIN, [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_field_of_desired_is_registered_by_the_resource(name, monkeypatch):
+    """An argument that is accepted reaches the engine, as the value that is stored."""
+    registered = {}
+    monkeypatch.setattr(
+        CustomResource, "__init__", lambda _self, _type, _name, properties, *_: registered.update(properties)
+    )
+    inputs = declared(Desired(OLD, **{"reason": "OPS-1", name: OTHER[name]}))
+    AccessKeyStatus(OLD, **inputs)
+    assert registered[name] == inputs[name]
 
 
 def test_inputs_are_plain_values():
