@@ -94,6 +94,7 @@ REFUSED = [
     ("assumeRole: {roleArn: a, policyArns: [1]}", "assumeRole.policyArns.0", "expected a text, not 1"),
     ("assumeRole: {roleArn: a, tags: {b: 1}}", "assumeRole.tags.b", "expected a text, not 1"),
     ("assumeRole: {roleArn: a, transitiveTagKeys: b}", "assumeRole.transitiveTagKeys", "expected a list, not 'b'"),
+    ("assumeRole: {roleArn: a, duration: true}", "assumeRole.duration", "true is not a duration"),
     ("assumeRole: {roleArn: a, duration: 899}", "assumeRole.duration", "1h, 30m or 3600"),
     ("assumeRole: {roleArn: a, duration: 13h}", "assumeRole.duration", "from 15 minutes to 12 hours"),
     ("assumeRole: {roleArn: a, duration: -3600}", "assumeRole.duration", "1h, 30m or 3600"),
@@ -111,6 +112,7 @@ REFUSED = [
     ("endpoints: {sts: http://localhost:99999}", "endpoints.sts", "such as http://localhost:4566"),
     ("endpoints: {sts: http://localhost:0}", "endpoints.sts", "such as http://localhost:4566"),
     ("endpoints: {sts: http://local host}", "endpoints.sts", "such as http://localhost:4566"),
+    (f"endpoints: {{sts: http://{'a.' * 128}a}}", "endpoints.sts", "a text of 264 characters is not the URL"),
     ("endpoints: {sts: http://-a}", "endpoints.sts", "such as http://localhost:4566"),
     ("endpoints: {sts: 'http://[:::]'}", "endpoints.sts", "such as http://localhost:4566"),
     ("endpoints: {sts: http://me:word@localhost}", "endpoints.sts", "not shown"),
@@ -122,7 +124,7 @@ REFUSED = [
 """By YAML: the field of the one problem, and what is said."""
 
 
-BEYOND_A_SCHEMA = ("duration: 13h", "1h, durationSeconds", ":99999", ":0}", "[:::]")
+BEYOND_A_SCHEMA = ("duration: 13h", "1h, durationSeconds", ":99999", ":0}", "[:::]", "a.a.a")
 """What marks the refused values that a JSON Schema cannot tell from accepted ones."""
 
 

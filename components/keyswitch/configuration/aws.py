@@ -61,7 +61,7 @@ def _is_host(host: str) -> bool:
 
 def _seconds(value: object) -> int:
     """Read a duration as Go writes it (1h30m) or in plain seconds."""
-    seconds = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    seconds = value if isinstance(value, int) else 0
     if isinstance(value, str) and (match := re.fullmatch(_DURATION, value)):
         seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
     if not 900 <= seconds <= 43_200:
