@@ -43,9 +43,10 @@ fmt: .venv/installed  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: .venv/installed  ## write the JSON Schemas of stack files and keys files from the models
+schema: .venv/installed  ## write the JSON Schemas and docs/settings.md from the models
 	$(BIN)/python -m keyswitch.configuration.schema stack > schema/stack.schema.json
 	$(BIN)/python -m keyswitch.configuration.schema keys > schema/keys.schema.json
+	$(BIN)/python -m keyswitch.configuration.reference > docs/settings.md
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml; UPGRADE=--upgrade takes the newest
 	$(LOCK) --generate-hashes pyproject.toml --extra sandbox --group build --group dev -o requirements-dev.txt

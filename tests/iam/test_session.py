@@ -14,7 +14,8 @@ from botocore.loaders import JSONFileLoader
 
 from keyswitch.access_key.errors import AccessDenied, InvalidConfiguration
 from keyswitch.access_key.model import Credential
-from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence, connection
+from keyswitch.configuration.aws import connection
+from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import Clients, _date, connect, long_term_key_id
 from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey, plant
@@ -96,6 +97,21 @@ class TestRegion:
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
         clients = connect(Connection(region="cn-north-1"))
         assert clients.iam.meta.endpoint_url == "https://iam.cn-north-1.amazonaws.com.cn"
+
+    def test_every_region_of_aws_is_accepted(self) -> None:
+        """Of all partitions, with the pseudo-regions that botocore knows; `iam` and the like are no regions."""
+        session = botocore.session.Session()
+        regions = {
+            region
+            for partition in session.get_available_partitions()
+            for service in ("iam", "sts")
+            for non_regional in (False, True)
+            for region in session.get_available_regions(service, partition, allow_non_regional=non_regional)
+            if not region.startswith("iam")
+        }
+        assert {"us-east-1", "cn-north-1", "us-gov-west-1", "aws-cn-global"} <= regions
+        for region in regions:
+            assert connection({"region": region}).region == region
 
 
 class TestEndpoints:

@@ -65,6 +65,13 @@ def test_a_root_entry_has_no_user():
     assert desired == Desired(OLD, status=Status.INACTIVE, root=True)
 
 
+@pytest.mark.parametrize(("given", "meant"), [(True, True), ("true", True), (False, False), ("false", False)])
+def test_root_may_stand_in_quotes(given, meant):
+    """As any other truth value."""
+    assert parse_entry(OLD, {"root": given}) == (Desired(OLD, root=meant), [])
+    assert parse_entry(OLD, {"root": "false", "userName": "bob"}) == (Desired(OLD, "bob"), [])
+
+
 def test_a_reason_over_several_lines_becomes_one_line():
     """It is shown in one line of a preview."""
     desired, _ = parse_entry(OLD, {"reason": "  OPS-1234\n  moved to   OIDC\n"})
@@ -91,7 +98,14 @@ def test_a_reason_over_several_lines_becomes_one_line():
             "'keep' is not accepted: write 'leave', 'restore' or 'deactivate'",
             id="onRemoval",
         ),
-        pytest.param({"root": "yes"}, "root", "'yes'", id="root as text"),
+        pytest.param({"root": "yes"}, "root", "write true or false, not 'yes'", id="root as text"),
+        pytest.param({"root": 1}, "root", "write true or false, not 1", id="root as number"),
+        pytest.param({"root": None}, "root", "write true or false, not nothing", id="root without a value"),
+        pytest.param({"reason": None}, "reason", "expected a text, not nothing", id="reason without a value"),
+        pytest.param({"onRemoval": None}, "onRemoval", "nothing is not accepted", id="onRemoval without a value"),
+        pytest.param({"allow": None}, "allow", "expected a list, not nothing", id="allow without a value"),
+        pytest.param({"allow": {}}, "allow", "expected a list, not a map", id="allow is a map"),
+        pytest.param({"root": "true", "userName": "bob"}, "root", "either root or", id="root in quotes and a user"),
         pytest.param({"allow": "recentlyUsed", "reason": "x"}, "allow", "list", id="allow is no list"),
         pytest.param(
             {"allow": ["recentlyused"], "reason": "x"},

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from keyswitch.configuration.reference import page
 from keyswitch.configuration.schema import keys, stack
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -20,6 +21,13 @@ def test_the_shipped_schema_is_the_one_of_the_models(schema):
     """`make schema` was not forgotten."""
     shipped = REPOSITORY / "schema" / f"{schema.__name__}.schema.json"
     assert json.loads(shipped.read_text(encoding="utf-8")) == schema()
+
+
+def test_the_page_of_settings_is_the_one_of_the_models():
+    """The documentation says what an editor shows; `make schema` writes both."""
+    assert (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8") == page()
+    settings = STACK.schema["properties"]["config"]["properties"]
+    assert all(f"\n- `{name}`" in page() for name in [*settings, *STACK.schema["$defs"]["Entry"]["properties"]])
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])

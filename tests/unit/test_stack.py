@@ -9,6 +9,7 @@ from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
+from keyswitch.configuration.aws import Aws
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_run
 from keyswitch.iam.connection import Connection, Role
@@ -196,6 +197,7 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
         pytest.param(
             'keyswitch:account: "١٢٣٤٥٦٧٨٩٠١٢"', "keyswitch:account", "12 digits", id="digits of another script"
         ),
+        pytest.param("keyswitch:account:", "keyswitch:account", "expected a text, not nothing", id="no account"),
         pytest.param("keyswitch:account: [1]", "keyswitch:account", "expected a text", id="account is a list"),
         pytest.param("keyswitch:recentUse: 24", "keyswitch:recentUse", "24h, 7d", id="recentUse without a unit"),
         pytest.param("keyswitch:recentUse: 1w", "keyswitch:recentUse", "24h, 7d", id="recentUse in weeks"),
@@ -205,6 +207,9 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
         pytest.param("keyswitch:callsPerSecond: fast", "keyswitch:callsPerSecond", "1 to 10000", id="calls in words"),
         pytest.param("keyswitch:callsPerSecond: 0", "keyswitch:callsPerSecond", "1 to 10000", id="no calls at all"),
         pytest.param("keyswitch:callsPerSecond: 10001", "keyswitch:callsPerSecond", "1 to 10000", id="too many calls"),
+        pytest.param("keyswitch:callsPerSecond: yes", "keyswitch:callsPerSecond", "1 to 10000", id="calls yes"),
+        pytest.param("keyswitch:callsPerSecond: true", "keyswitch:callsPerSecond", "1 to 10000", id="calls true"),
+        pytest.param("keyswitch:callsPerSecond: 1_0", "keyswitch:callsPerSecond", "1 to 10000", id="calls with _"),
         pytest.param("keyswitch:callsPerSecond: nan", "keyswitch:callsPerSecond", "1 to 10000", id="calls nan"),
         pytest.param(
             "keyswitch:guards: {lastKey: warn}", "keyswitch:guards.lastKey", "'lastActiveKey'", id="guard name"
@@ -226,7 +231,7 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
             id="unlike any setting",
         ),
         pytest.param("aws:assumeRole: {sessionName: x}", "aws:assumeRole", "roleArn", id="role without ARN"),
-        pytest.param("aws:assumeRoles: [{}]", "aws:assumeRoles", "roleArn", id="empty role"),
+        pytest.param("aws:assumeRoles: [{}]", "aws:assumeRoles.0", "roleArn", id="empty role"),
         pytest.param("aws:assumeRole: switch", "aws:assumeRole", "roleArn", id="role is a word"),
         pytest.param("aws:endpoints: http://localhost", "aws:endpoints", "service to URL", id="endpoints is a word"),
     ],
@@ -241,19 +246,26 @@ def test_a_slip_in_a_setting_is_told_with_file_line_and_field(problems_of, setti
 @pytest.mark.parametrize(
     ("setting", "field", "said"),
     [
-        pytest.param("duration: forever", "aws:assumeRoles.duration", "not a duration", id="duration"),
-        pytest.param("duration: true", "aws:assumeRoles.duration", "not a duration", id="duration is a truth value"),
-        pytest.param("durationSecond: 900", "aws:assumeRoles.durationSecond", "not a setting", id="unknown setting"),
-        pytest.param("tags: [a]", "aws:assumeRoles", "", id="tags is a list"),
-        pytest.param("policyArns: arn:x", "aws:assumeRoles", "", id="policyArns is a word"),
-        pytest.param("transitiveTagKeys: team", "aws:assumeRoles", "", id="tag keys is a word"),
+        pytest.param("duration: forever", "aws:assumeRoles.0.duration", "not a duration", id="duration"),
+        pytest.param("duration: true", "aws:assumeRoles.0.duration", "not a duration", id="duration is a truth value"),
+        pytest.param(
+            "durationSecond: 900",
+            "aws:assumeRoles.0.durationSecond",
+            "did you mean durationSeconds?",
+            id="unknown setting",
+        ),
+        pytest.param("tags: [a]", "aws:assumeRoles.0.tags", "expected a map", id="tags is a list"),
+        pytest.param("policyArns: arn:x", "aws:assumeRoles.0.policyArns", "expected a list", id="policyArns is a word"),
+        pytest.param(
+            "transitiveTagKeys: team", "aws:assumeRoles.0.transitiveTagKeys", "expected a list", id="tag keys is a word"
+        ),
     ],
 )
 def test_a_slip_in_a_role_is_told_with_file_line_and_field(problems_of, setting, field, said):
     """The role's line will do where its setting has none of its own."""
     text = f"config:\n  keyswitch:keys: {{}}\n  aws:assumeRoles:\n    - roleArn: {ROLE_ARN}\n      {setting}\n"
     (problem,) = problems_of(text)
-    assert problem.field.startswith(field)
+    assert problem.field == field
     assert said in problem.text
     assert problem.where in ("f:3", "f:4", "f:5")
 
@@ -468,8 +480,15 @@ def test_a_single_resource_reads_everything_but_the_entries():
     assert parse_run({}).account is None
 
 
+def test_a_keys_file_without_a_name_is_refused(problems_of):
+    """It would otherwise declare no keys at all."""
+    (problem,) = problems_of("config:\n  keyswitch:keysFile:\n")
+    assert (problem.field, problem.where) == ("keyswitch:keysFile", "f:2")
+
+
 def test_every_setting_that_matters_to_a_run_is_named():
     """What decides about account, guards or connection is in the list that travels to the provider."""
     own = {"keyswitch:account", "keyswitch:guards", "keyswitch:recentUse", "keyswitch:callsPerSecond"}
-    assert {*own, "aws:region", "aws:secretKey"} <= set(RUN_SETTINGS)
-    assert "keyswitch:keys" not in RUN_SETTINGS
+    aws = {f"aws:{field.alias}" for field in Aws.model_fields.values()}
+    assert {"aws:region", "aws:secretKey"} <= aws
+    assert set(RUN_SETTINGS) == own | aws

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.desired import ENTRY_FIELDS, Desired
 from keyswitch.access_key.model import AccessKey
 
 
@@ -36,18 +36,12 @@ class Recorded:
     status_at_adoption: str | None = None
 
     def differences(self, desired: Desired, observed: AccessKey) -> tuple[str, ...]:
-        """Name, in the words of the configuration, what the record would have to be brought up to date in.
+        """Names of the fields in which the record is out of date, as the configuration spells them.
 
         `drift` stands for a status that was changed outside, `owner` for a renamed user.
         """
-        before, now = self.desired, desired
         compared = {
-            "userName": before.user_name != now.user_name,
-            "status": before.status != now.status,
-            "reason": before.reason != now.reason,
-            "onRemoval": before.on_removal != now.on_removal,
-            "allow": before.allow != now.allow,
-            "root": before.root != now.root,
+            **{f.setting: getattr(self.desired, f.name) != getattr(desired, f.name) for f in ENTRY_FIELDS.values()},
             "owner": self.owner != observed.user_name,
             "drift": self.status not in (None, observed.status),
         }

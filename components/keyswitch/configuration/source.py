@@ -15,7 +15,7 @@ import yaml
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, YAMLError
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.configuration.entry import path_name
+from keyswitch.configuration.problems import path_name
 
 _Key = tuple[tuple[str, ...], int]
 """The path of a key in a file, and its line."""

@@ -4,75 +4,23 @@ The same code reads what Pulumi hands to a program (objects as JSON text) and wh
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.access_key.model import shown
-from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
-from keyswitch.configuration.entry import parse_entry, path_name, problem_of, unknown
-from keyswitch.iam.connection import SETTINGS, Connection, connection
-from keyswitch.iam.pace import CEILING
+from keyswitch.access_key.policy import GuardPolicy
+from keyswitch.configuration.aws import Aws, connection
+from keyswitch.configuration.entry import parse_entry
+from keyswitch.configuration.keyswitch import Keyswitch
+from keyswitch.configuration.problems import accepted, path_name, path_of, text_of
+from keyswitch.iam.connection import Connection
 
 Path = tuple[str, ...]
 Locate = Callable[[Path], str]
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _account(value: str) -> str:
-    if not re.fullmatch(r"[0-9]{12}", value):
-        raise ValueError(f'{shown(value)} is not an account ID: 12 digits, in quotes ("123456789012")')
-    return value
-
-
-def _span(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"([0-9]{1,5})([mhd])", str(value))
-    if not match:
-        raise ValueError(f"{shown(value)} is not a span of time: write 24h, 7d, 90d or 30m")
-    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
-
-
-def _calls(value: object) -> float:
-    try:
-        calls = float(str(value))
-    except ValueError:
-        calls = 0.0
-    if not 1 <= calls <= 10_000:
-        raise ValueError(f"{shown(value)} is not a number of calls a second: write 1 to 10000")
-    return calls
-
-
-class Keyswitch(BaseModel):
-    """What may stand under `keyswitch:`; the entries of `keys` are read one by one (see entry.py)."""
-
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
-
-    account: Annotated[str, AfterValidator(_account)] | None = Field(
-        default=None, description="The account ID. Credentials of any other account are refused."
-    )
-    keys: dict[str, Any] = Field(description="The access keys: ID to Active, Inactive, or an entry.")
-    keys_file: str | None = Field(
-        default=None, description="A file, seen from this one, that lists the access keys instead of keyswitch:keys."
-    )
-    guards: dict[GuardName, Level] = Field(
-        default_factory=dict, description="How strict each guard is: block, warn or off."
-    )
-    recent_use: Annotated[timedelta, BeforeValidator(_span)] = Field(
-        default=timedelta(hours=24), description="How far back a use counts as recent: 24h, 7d, 90d."
-    )
-    calls_per_second: Annotated[float, BeforeValidator(_calls)] = Field(
-        default=CEILING, description="The most that IAM is asked in a second; less, as soon as AWS throttles."
-    )
 
 
 @dataclass(frozen=True)
@@ -115,7 +63,7 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
     paced = replace(to, calls_per_second=settings.calls_per_second)
-    return Settings(settings.account, wanted, policy_of(settings), paced)
+    return Settings(settings.account or None, wanted, settings.policy(), paced)
 
 
 class _Report:
@@ -134,17 +82,15 @@ def _own(keyswitch: Mapping[str, Any], report: _Report) -> Keyswitch | None:
     try:
         return Keyswitch.model_validate(keyswitch)
     except ValidationError as error:
-        names = [f.alias or n for n, f in Keyswitch.model_fields.items()]
-        for e in error.errors():
-            name, *inner = (str(part) for part in e["loc"] if part != "[key]")
-            if e["type"] == "missing":
-                text = "is missing: list the access keys (an empty map {} declares none), or name a keyswitch:keysFile"
-            elif e["type"] == "extra_forbidden":
-                text = unknown(name, names)
-            else:
-                text = problem_of(e, names).text
+        names = accepted(Keyswitch)
+        for e in error.errors(include_url=False):
+            name, *inner = path_of(e) or ("keys",)
+            text = _NO_KEYS if e["type"] == "missing" else text_of(e, names)
             report.add(text, f"keyswitch:{name}", *inner)
         return None
+
+
+_NO_KEYS = "is missing: list the access keys (an empty map {} declares none), or name a keyswitch:keysFile"
 
 
 def _entries(keys: object, report: _Report) -> tuple[Desired, ...]:
@@ -181,11 +127,6 @@ def parse_run(config: Mapping[str, Any]) -> Settings:
     return parse({**config, "keyswitch:keys": {}})
 
 
-def policy_of(settings: Keyswitch) -> GuardPolicy:
-    """How strict the guards are, with the defaults filled in."""
-    return GuardPolicy({**DEFAULT_LEVELS, **settings.guards}, settings.recent_use)
-
-
 def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The settings of one namespace, without its name; JSON text decoded where an object is expected."""
     prefix = f"{name}:"
@@ -193,11 +134,8 @@ def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 RUN_SETTINGS = (
-    "keyswitch:account",
-    "keyswitch:guards",
-    "keyswitch:recentUse",
-    "keyswitch:callsPerSecond",
-    *(f"aws:{name}" for name in SETTINGS),
+    *(f"keyswitch:{name}" for name in accepted(Keyswitch) if name not in ("keys", "keysFile")),
+    *(f"aws:{name}" for name in accepted(Aws)),
 )
 """All settings that matter to a run beside the entries, by full name."""
 

@@ -13,6 +13,7 @@ from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.resources import sdk
 from keyswitch.resources.advice import advice
+from keyswitch.resources.properties import declared
 from keyswitch.resources.settings import stack_settings
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
@@ -107,16 +108,10 @@ def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
 
 
 def _resource(change: Change, seen: Mapping[str, Any], opts: pulumi.ResourceOptions) -> AccessKeyStatus:
-    desired, observed = change.desired, change.observed
+    observed = change.observed
     return AccessKeyStatus(
-        desired.access_key_id,
-        access_key_id=desired.access_key_id,
-        user_name=desired.user_name,
-        root=desired.root,
-        status=desired.status.value if desired.status else None,
-        reason=desired.reason,
-        on_removal=desired.on_removal.value,
-        allow=[guard.value for guard in desired.allow],
+        change.access_key_id,
+        **declared(change.desired),
         opts=opts,
         _observed={"status": observed.status, "owner": observed.user_name, **{k: v for k, v in seen.items() if v}},
     )

@@ -6,16 +6,20 @@ The names are every user's state; they are only ever added to.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
-from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.desired import ENTRY_FIELDS, Desired
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.record import Recorded
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.switching.memory import Seen, Upcoming
 
-INPUTS = ("access_key_id", "user_name", "root", "status", "reason", "on_removal", "allow", "ignore_status")
+ENTRY = tuple(ENTRY_FIELDS)
+"""The inputs that say what is wanted of the key."""
+
+INPUTS = ("access_key_id", *ENTRY, "ignore_status")
 """The properties a program sets; they are stored."""
 
 OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
@@ -29,8 +33,17 @@ OBSERVED = "observed"
 """What the program saw of the key, as JSON: status, owner, account_id; and which keys come later. Spares the provider
 the same look; never stored."""
 
-ENTRY = ("user_name", "root", "status", "reason", "on_removal", "allow")
-"""The inputs that say what is wanted of the key."""
+
+def declared(desired: Desired) -> dict[str, Any]:
+    """The inputs that declare what is wanted of a key: the arguments of `AccessKeyStatus`."""
+    return present({name: _plain(getattr(desired, name)) for name in ("access_key_id", *ENTRY)})
+
+
+def _plain(value: object) -> object:
+    """A value of the domain as Pulumi stores it."""
+    if isinstance(value, frozenset):
+        return sorted(str(item) for item in value)
+    return value.value if isinstance(value, Enum) else value
 
 
 def wanted(inputs: Mapping[str, Any]) -> Desired:

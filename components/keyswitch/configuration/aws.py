@@ -1,0 +1,232 @@
+"""The `aws:*` settings of a stack: how to reach AWS, in the words of pulumi-aws, so that one stack serves both.
+
+(https://www.pulumi.com/registry/packages/aws/api-docs/provider/) A setting that chooses credentials and is not
+honoured here is refused, never ignored: another account might be meant. All other settings of pulumi-aws do not change
+which account is reached, and are passed over.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+
+from keyswitch.access_key.errors import InvalidConfiguration, Problem
+from keyswitch.access_key.model import shown
+from keyswitch.configuration.problems import ONE, SEVERAL, accepted, path_name, path_of, text_of
+from keyswitch.configuration.values import Line, Truth
+from keyswitch.iam.connection import Connection, Role
+
+_REGION = r"[a-z]+(?:-[a-z0-9]+)*-(?:[0-9]+|global)(?:-fips)?"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_URL = rf"https?://({_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{{1,5}}))?(?:/[!-~]*)?"
+_DURATION = r"(?:([0-9]{1,2})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,5})s?)?"
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(_REGION, value):
+        raise ValueError(f"{shown(value)} is not a region: write it as AWS does, such as us-east-1")
+    return value
+
+
+def _url(value: object) -> str:
+    match = re.fullmatch(_URL, value) if isinstance(value, str) else None
+    if not match or not _is_host(match[1]) or not 0 < int(match[2] or 80) <= 65_535:
+        given = "what is given (not shown, it may hold a password)" if "@" in str(value) else shown(value)
+        raise ValueError(f"{given} is not the URL of an endpoint: write one such as http://localhost:4566")
+    return match[0]
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("["):
+        try:
+            ipaddress.IPv6Address(host[1:-1])
+        except ValueError:
+            return False
+    return len(host) <= 255
+
+
+def _seconds(value: object) -> int:
+    """Read a duration as Go writes it (1h30m) or in plain seconds."""
+    seconds = value if isinstance(value, int) else 0
+    if isinstance(value, str) and (match := re.fullmatch(_DURATION, value)):
+        seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
+    if not 900 <= seconds <= 43_200:
+        raise ValueError(f"{shown(value)} is not a duration such as 1h, 30m or 3600, from 15 minutes to 12 hours")
+    return seconds
+
+
+def _alone(value: int, info: ValidationInfo) -> int:
+    if info.data.get("duration"):
+        raise ValueError("stands beside duration: write one of the two")
+    return value
+
+
+def _schema(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+_Region = Annotated[str, AfterValidator(_region), _schema(_REGION)]
+_Url = Annotated[str, BeforeValidator(_url), _schema(_URL)]
+_Seconds = Annotated[
+    int,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": f"^{_DURATION}$", "minimum": 900, "maximum": 43_200}),
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+
+class AssumedRole(_Model):
+    """A role to assume."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    # A field that is left out is not sent, so the defaults only have to be empty.
+    role_arn: Line = Field(description="The ARN of the role.")
+    session_name: Line = Field(default="", description="The name of the session, shown in CloudTrail.")
+    external_id: Line = Field(default="", description="The external ID that the role's trust policy asks for.")
+    policy: str = Field(default="", description="A policy, as JSON text, that further restricts the session.")
+    policy_arns: list[Line] = Field(default=[], description="Managed policies that further restrict the session.")
+    source_identity: Line = Field(default="", description="Who stands behind the session.")
+    tags: dict[str, str] = Field(default={}, description="Tags of the session.")
+    transitive_tag_keys: list[Line] = Field(default=[], description="Tags that following sessions inherit.")
+    duration: _Seconds = Field(default=0, description="How long the session lasts, 15m to 12h; or seconds.")
+    duration_seconds: Annotated[_Seconds, AfterValidator(_alone)] = Field(
+        default=0, description="Another name of duration."
+    )
+
+    def role(self) -> Role:
+        """The role with the parameters of `sts:AssumeRole`."""
+        parameters = {
+            "RoleSessionName": self.session_name,
+            "ExternalId": self.external_id,
+            "Policy": self.policy,
+            "PolicyArns": [{"arn": arn} for arn in self.policy_arns],
+            "SourceIdentity": self.source_identity,
+            "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
+            "TransitiveTagKeys": self.transitive_tag_keys,
+            "DurationSeconds": self.duration or self.duration_seconds,
+        }
+        return Role(self.role_arn, {name: value for name, value in parameters.items() if value})
+
+
+class Endpoints(_Model):
+    """URLs by service; those of services that keyswitch does not ask are passed over."""
+
+    iam: _Url = Field(default="", description="Where IAM is asked.")
+    sts: _Url = Field(default="", description="Where STS is asked.")
+
+
+def _one_or_several(expected: str) -> Discriminator:
+    """Tell a value from a list of them; neither is an error that says what was expected."""
+
+    def tag(value: object) -> str | None:
+        return ONE if isinstance(value, Mapping) else SEVERAL if isinstance(value, list) else None
+
+    return Discriminator(tag, custom_error_type="one_or_several", custom_error_message=f"expected {expected}")
+
+
+_Roles = Annotated[
+    Annotated[AssumedRole, Tag(ONE)] | Annotated[list[AssumedRole], Tag(SEVERAL)],
+    _one_or_several("a role or a list of roles, each with roleArn"),
+]
+_Endpoints = Annotated[
+    Annotated[Endpoints, Tag(ONE)] | Annotated[list[Endpoints], Tag(SEVERAL)],
+    _one_or_several("a map from service to URL, or a list of such maps"),
+]
+
+
+def _refused(instead: str) -> BeforeValidator:
+    """Accept only what is empty, as templates leave it. The value is never shown."""
+
+    def refuse(value: object) -> None:
+        if value not in (None, "", [], {}):
+            raise ValueError(instead)
+
+    return BeforeValidator(refuse)
+
+
+_EMPTY = WithJsonSchema({"enum": [None, "", [], {}]})
+_Credentials = Annotated[
+    None,
+    _refused(
+        "keyswitch takes no credentials from the configuration and knows no such choice of them; "
+        "use the environment, aws:profile or aws:assumeRoles"
+    ),
+    _EMPTY,
+]
+_Accounts = Annotated[None, _refused("declare the one account with keyswitch:account instead"), _EMPTY]
+_NOT_TAKEN = "Refused: it would choose credentials in a way that keyswitch does not know."
+_NOT_THIS_WAY = "Refused: declare the one account with keyswitch:account."
+
+
+class Aws(_Model):
+    """The `aws:` settings that are looked at."""
+
+    region: _Region = Field(default="", description="Selects the partition: IAM itself is global.")
+    profile: Line = Field(default="", description="A profile of the AWS configuration files.")
+    assume_role: _Roles = Field(default=[], description="The role to assume.")
+    assume_roles: _Roles = Field(default=[], description="The roles to assume, one after the other.")
+    endpoints: _Endpoints = Field(default=[], description="Where IAM and STS are asked instead of AWS's own endpoints.")
+    use_fips_endpoint: Truth = Field(default=False, description="Use the FIPS endpoints.")
+    use_dualstack_endpoint: Truth = Field(default=False, description="Use the dual-stack endpoints.")
+    access_key: _Credentials = Field(default=None, description=_NOT_TAKEN)
+    secret_key: _Credentials = Field(default=None, description=_NOT_TAKEN)
+    token: _Credentials = Field(default=None, description=_NOT_TAKEN)
+    assume_role_with_web_identity: _Credentials = Field(default=None, description=_NOT_TAKEN)
+    shared_config_files: _Credentials = Field(default=None, description=_NOT_TAKEN)
+    shared_credentials_files: _Credentials = Field(default=None, description=_NOT_TAKEN)
+    allowed_account_ids: _Accounts = Field(default=None, description=_NOT_THIS_WAY)
+    forbidden_account_ids: _Accounts = Field(default=None, description=_NOT_THIS_WAY)
+
+    def connection(self) -> Connection:
+        """How to reach AWS, as these settings say it."""
+        roles = self.assume_roles or self.assume_role
+        endpoints = [self.endpoints] if isinstance(self.endpoints, Endpoints) else self.endpoints
+        return Connection(
+            region=self.region or None,
+            profile=self.profile or None,
+            roles=tuple(role.role() for role in (roles if isinstance(roles, list) else [roles])),
+            iam_endpoint=next((e.iam for e in reversed(endpoints) if e.iam), None),
+            sts_endpoint=next((e.sts for e in reversed(endpoints) if e.sts), None),
+            use_fips=self.use_fips_endpoint,
+            use_dualstack=self.use_dualstack_endpoint,
+        )
+
+
+def connection(settings: Mapping[str, Any]) -> Connection:
+    """Read the `aws:` settings of a stack, given without their namespace.
+
+    Raises:
+        InvalidConfiguration: with every setting that cannot be honoured.
+    """
+    given = {name: value for name, value in settings.items() if value not in (None, "")}  # Pulumi's text for nothing
+    problems = []
+    if given.get("assumeRoles") and given.get("assumeRole"):
+        problems.append(Problem("give either aws:assumeRole or aws:assumeRoles", "aws:assumeRole"))
+    try:
+        found = Aws.model_validate(given)
+    except ValidationError as error:
+        names = accepted(AssumedRole)  # the only fields that may be unknown
+        for e in error.errors(include_url=False):
+            name, *inner = path_of(e)
+            problems.append(Problem(text_of(e, names), path_name((f"aws:{name}", *inner))))
+    if problems:
+        raise InvalidConfiguration(problems)
+    return found.connection()

@@ -1,0 +1,79 @@
+"""The `keyswitch:*` settings of a stack."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from keyswitch.access_key.model import Status, shown
+from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
+from keyswitch.configuration.entry import Entry
+from keyswitch.iam.pace import CEILING
+
+
+def _account(value: str) -> str:
+    if not re.fullmatch(_ACCOUNT, value):
+        raise ValueError(f'{shown(value)} is not an account ID: 12 digits, in quotes ("123456789012")')
+    return value
+
+
+def _span(value: object) -> timedelta:
+    match = re.fullmatch(_SPAN, str(value))
+    if not match:
+        raise ValueError(f"{shown(value)} is not a span of time: write 24h, 7d, 90d or 30m")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _calls(value: object) -> float:
+    calls = float(str(value)) if re.fullmatch(_NUMBER, str(value)) else 0.0
+    if not 1 <= calls <= 10_000:
+        raise ValueError(f"{shown(value)} is not a number of calls a second: write 1 to 10000")
+    return calls
+
+
+_ACCOUNT = "[0-9]{12}"
+_SPAN = "([0-9]{1,5})([mhd])"
+_NUMBER = r"[0-9]{1,5}(?:\.[0-9]+)?"
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+_Account = Annotated[str, AfterValidator(_account), WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT}$"})]
+_Span = Annotated[timedelta, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN}$"})]
+_Calls = Annotated[
+    float,
+    BeforeValidator(_calls),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 1, "maximum": 10_000, "pattern": f"^{_NUMBER}$"}),
+]
+Keys = Annotated[
+    dict[str, Annotated[Status | Entry, SkipValidation]],
+    Field(json_schema_extra={"propertyNames": {"pattern": "^[A-Za-z0-9_]{16,128}$"}}),
+]
+"""Access keys by ID. Only the map is checked here; see `parse_entry` for the entries."""
+
+
+class Keyswitch(BaseModel):
+    """The `keyswitch:` settings. No other names are accepted."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
+
+    account: _Account = Field(
+        default="", description="The account ID, 12 digits in quotes. Credentials of any other account are refused."
+    )
+    keys: Keys = Field(description="The access keys: ID to Active, Inactive, or an entry. An empty map declares none.")
+    keys_file: str = Field(
+        default="", description="A file, relative to this one, that lists the access keys instead of keyswitch:keys."
+    )
+    guards: dict[GuardName, Level] = Field(default={}, description="How strict each guard is: block, warn or off.")
+    recent_use: _Span = Field(
+        default=timedelta(hours=24),
+        description="How far back a use counts as recent: 30m, 24h, 7d.",
+        json_schema_extra={"default": "24h"},
+    )
+    calls_per_second: _Calls = Field(
+        default=CEILING, description="The most that IAM is asked in a second; less, as soon as AWS throttles."
+    )
+
+    def policy(self) -> GuardPolicy:
+        """How strict the guards are, with the defaults filled in."""
+        return GuardPolicy({**DEFAULT_LEVELS, **self.guards}, self.recent_use)

@@ -1,0 +1,35 @@
+"""Types of values that several settings share, each with what it accepts and how the JSON Schema says so.
+
+Pulumi hands plain values to the program as texts, a stack file holds YAML's types: both are accepted, with the same
+meaning, and nothing else is.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from keyswitch.access_key.model import shown
+
+
+def _truth(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError(f"write true or false, not {shown(value)}")
+
+
+Truth = Annotated[bool, BeforeValidator(_truth), WithJsonSchema({"enum": [True, False, "true", "false"]})]
+"""true or false, also in quotes; not yes, on or 1."""
+
+
+def _line(value: str) -> str:
+    if not value:
+        raise ValueError("is empty: leave the line out, or write a value")
+    if value != value.strip() or not value.isprintable():
+        raise ValueError(f"{shown(value)} has blanks around it or characters that cannot be printed")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_line), WithJsonSchema({"type": "string", "pattern": r"^\S(.*\S)?$"})]
+"""A text of one line, without blanks around it."""
