@@ -62,6 +62,28 @@ def test_a_refused_plan_is_not_applied(sandbox: Sandbox, run: Run, stack_file: S
     assert "UpdateAccessKey" not in sandbox.actions()
 
 
+def test_what_is_not_refused_is_done_on_request(sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
+    """--keep-going: the refused key stays, with the reason; all else is done. Exit code 1."""
+    path = stack_file(EXAMPLE.replace("AKIACIDEPLOYEXAMPLE1: {}", "AKIACIDEPLOYEXAMPLE1: Inactive"))
+    done = run("apply", "--file", path, "--yes", "--keep-going")
+    assert done.returncode == 1
+    assert "allow: [recentlyUsed]" in done.stderr
+    assert sandbox.statuses() == WANTED
+    assert done.stdout.count("done: ") == 3
+
+
+@pytest.mark.parametrize("owner", ["", "userName: ci-deploy, "], ids=["owner left out", "owner named"])
+def test_a_key_that_is_gone_holds_back_no_other(sandbox: Sandbox, run: Run, stack_file: StackFile, owner: str) -> None:
+    """A leaked key beside it is switched off; exit code 1, and the advice is to remove the entry."""
+    entry = f"    AKIADELETEDBYOWNER01: {{{owner}status: Inactive}}\n"
+    done = run("apply", "--file", stack_file(EXAMPLE + entry), "--yes", "--json")
+    assert done.returncode == 1
+    document = json.loads(done.stdout)
+    assert [error["type"] for error in document["errors"]] == ["AccessKeyNotFound"]
+    assert "remove the entry if the key was deleted" in document["errors"][0]["message"]
+    assert sandbox.statuses() == WANTED
+
+
 def test_one_key_that_fails_is_named_and_the_others_are_done(sandbox: Sandbox, run: Run, example: str) -> None:
     """Exit code 1; the error is about the one key, the others are as declared."""
     sandbox.faults.append(

@@ -120,4 +120,4 @@ class TestApply:
         assert (sandbox.statuses()[BOB], sandbox.statuses()[ALICES_OLD]) == ("Active", "Inactive")
         failed, given_up = done.stderr.splitlines()
         assert failed.startswith(f"error: iam:UpdateAccessKey for {BOBS_SECOND}")
-        assert given_up.startswith(f"error: {BOB} was not deactivated, since {BOBS_SECOND} had to be switched first")
+        assert given_up.startswith(f"error: {BOB} is not deactivated, because {BOBS_SECOND} must be switched first")

@@ -6,7 +6,7 @@ import signal
 import pytest
 import yaml
 
-from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, SeededKey, plant
+from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.conftest import NewProject
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
@@ -31,10 +31,11 @@ def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandb
     assert f"There is no access key {UNKNOWN} in account 123456789012" in refused.output
     assert f"{BOB} belongs to user Bob, not to alice" in refused.output
     assert f"{CI} belongs to user ci-deploy, not to nobody" in refused.output
+    assert sandbox.actions()["UpdateAccessKey"] == 0
     update = project.up()
     assert not update.succeeded
-    assert sandbox.actions()["UpdateAccessKey"] == 0
-    assert project.state() == {}
+    assert update.is_clean
+    assert set(project.state()) == {ALICES_OLD}, "an update without a preview does what it can"
 
 
 def test_no_credentials(new_project: NewProject) -> None:
@@ -229,3 +230,34 @@ def test_the_key_of_the_run_itself_goes_last(project: Project, sandbox: Sandbox)
     assert refused.is_clean
     assert "AWS does not accept the credentials" in refused.refused_at
     assert "choose other credentials" in refused.refused_at
+
+
+def test_one_bad_entry_holds_back_no_other(project: Project, sandbox: Sandbox) -> None:
+    """The preview fails and shows it; an update that goes on switches the leaked key off, and fails for the other."""
+    project.declare(
+        {UNKNOWN: {"userName": "Bob", "status": "Inactive"}, CI: {"status": "Inactive", "reason": "INC-77"}},
+        keyswitch__guards={"recentlyUsed": "warn"},
+    )
+    preview = project.preview()
+    assert not preview.succeeded
+    assert f"User Bob of account {ACCOUNT} has no access key {UNKNOWN}" in preview.refused_at
+    done = project.up("--continue-on-error")
+    assert not done.succeeded
+    assert done.is_clean
+    assert f"has no access key {UNKNOWN}" in done.output
+    assert sandbox.statuses()[CI] == "Inactive"
+    assert set(project.state()) == {CI}
+
+
+def test_a_key_that_is_deleted_after_it_was_switched_off(project: Project, sandbox: Sandbox) -> None:
+    """Its entry is of no use any more, which is a note: nothing fails, and nothing else is held back."""
+    project.declare({BOB: "Inactive", CI: {}})
+    assert project.up().succeeded
+    sandbox.delete(BOB)
+    project.declare({BOB: "Inactive", ALICE: "Inactive", CI: {}})
+    preview = project.preview()
+    assert preview.succeeded
+    assert f"note: declared Inactive, but no longer in AWS: Bob {BOB}; remove the entry" in preview.told
+    assert project.up().succeeded
+    assert sandbox.statuses()[ALICE] == "Inactive"
+    assert set(project.state()) == {BOB, ALICE, CI}

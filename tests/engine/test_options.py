@@ -66,6 +66,35 @@ def test_a_renamed_resource_is_not_switched(new_project: NewProject, sandbox: Sa
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
 
+def test_a_replaced_key_is_restored_to_what_it_was(project: Project, sandbox: Sandbox) -> None:
+    """`--replace` makes the resource anew; what the key was at its adoption belongs to the key."""
+    keys = {BOB: {"status": "Inactive", "onRemoval": "restore"}, CI: {}}
+    project.declare(keys)
+    assert project.up().succeeded
+    urn = project.state()[BOB]["urn"]
+    assert project.up("--replace", urn).succeeded
+    assert project.state()[BOB]["outputs"]["status_at_adoption"] == "Active"
+    assert sandbox.statuses()[BOB] == "Inactive"
+    project.declare({CI: {}})
+    assert project.up().succeeded
+    assert sandbox.statuses()[BOB] == "Active"
+
+
+def test_a_resource_with_another_name_remembers_what_the_key_was(new_project: NewProject, sandbox: Sandbox) -> None:
+    """In a program of one's own, renamed without an alias, and by `pulumi state rename`, too."""
+    project = new_project(one("old", status="Inactive", on_removal="restore"))
+    assert project.up().succeeded
+    rewrite(project, one("new", status="Inactive", on_removal="restore"))
+    assert project.up().succeeded
+    assert project.state()[BOB]["outputs"]["status_at_adoption"] == "Active"
+    assert project.pulumi("state", "rename", project.state()[BOB]["urn"], "newer", "--yes").succeeded
+    rewrite(project, one("newest", status="Inactive", on_removal="restore"))
+    assert project.up().succeeded
+    assert project.state()[BOB]["outputs"]["status_at_adoption"] == "Active"
+    assert project.destroy().succeeded
+    assert sandbox.statuses()[BOB] == "Active"
+
+
 def test_the_same_key_under_two_names_is_refused(new_project: NewProject) -> None:
     """Two resources that could fight over one key are found in the preview."""
     both = one("first", status="Active") + one("second", status="Inactive").replace(HEAD, "")

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 import pytest
@@ -15,7 +15,7 @@ from pulumi.runtime.sync_await import _sync_await
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
-from keyswitch.resources.component import AccessKeys, _resource
+from keyswitch.resources.component import AccessKeys
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
@@ -185,11 +185,11 @@ class TestMany:
         """How many were declared and not registered, whenever another one is declared."""
         ahead: list[int] = []
 
-        def declare(*arguments: Any) -> AccessKeyStatus:
+        def declare(*arguments: Any, **more: Any) -> AccessKeyStatus:
             ahead.append(len(ahead) - (len(engine.registered) - 1))  # the component is one of them
-            return _resource(*arguments)
+            return AccessKeyStatus(*arguments, **more)
 
-        monkeypatch.setattr("keyswitch.resources.component._resource", declare)
+        monkeypatch.setattr("keyswitch.resources.registration.AccessKeyStatus", declare)
         return ahead
 
     def test_few_are_declared_ahead_of_their_registration(
@@ -325,7 +325,7 @@ class TestRefused:
 
     def refused(self, engine: Engine, config: Mapping[str, str]) -> str:
         with pytest.raises(pulumi.RunError) as error:
-            engine.run(AccessKeys, config)
+            engine.run(AccessKeys, config, preview=True)
         assert engine.registered == {}
         assert {level for level, _ in engine.said} <= {"INFO"}
         return str(error.value)
@@ -416,3 +416,48 @@ def test_settings_reach_aws(engine: Engine, sandbox: Sandbox) -> None:
     role = json.dumps({"roleArn": f"arn:aws:iam::{ACCOUNT}:role/keyswitch"})
     engine.run(AccessKeys, declaring({BOB: "Active"}, aws__assumeRole=role))
     assert {r.signer[:4] for r in sandbox.journal if r.action == "ListAccessKeys"} == {"ASIA"}
+
+
+class TestOneBadEntry:
+    """An update does what it can; the entry that cannot be carried out fails by itself."""
+
+    GONE: ClassVar = {MISSING: "Inactive", ALICE: "Inactive"}
+
+    def test_it_holds_back_no_other(self, engine: Engine, sandbox: Sandbox) -> None:
+        """The others travel with what was seen of them, the bad one with the reason, after all writes."""
+        engine.run(AccessKeys, declaring(self.GONE))
+        assert set(engine.access_keys) == {MISSING, ALICE}
+        observed = {key_id: json.loads(key.inputs["observed"]) for key_id, key in engine.access_keys.items()}
+        assert observed[ALICE]["status"] == "Active"
+        assert f"no access key {MISSING}" in observed[MISSING]["failed"]
+        assert engine.access_keys[MISSING].depends_on == (ALICE,)
+
+    def test_a_preview_shows_it_and_fails(self, engine: Engine, sandbox: Sandbox) -> None:
+        """With all others that fail; nothing is registered."""
+        with pytest.raises(pulumi.RunError, match=MISSING):
+            engine.run(AccessKeys, declaring(self.GONE), preview=True)
+        assert engine.registered == {}
+
+    def test_what_has_to_wait_for_it_depends_on_it(self, engine: Engine, sandbox: Sandbox) -> None:
+        """Bob's new key does not exist, so his old one stays: Pulumi does not update what depends on a failure."""
+        keys = {MISSING: {"userName": "Bob", "status": "Active"}, BOB: {"userName": "Bob", "status": "Inactive"}}
+        engine.run(AccessKeys, declaring(keys))
+        assert engine.access_keys[BOB].depends_on == (MISSING,)
+        assert engine.access_keys[MISSING].depends_on == ()
+
+    @pytest.mark.parametrize("goes_on", ["", "false", "1", "true", "TRUE"])
+    def test_a_refusal_stops_an_update_unless_it_is_to_go_on(
+        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, goes_on: str
+    ) -> None:
+        """PULUMI_CONTINUE_ON_ERROR means here what it means to Pulumi: what is refused fails, all else is done."""
+        monkeypatch.setenv("PULUMI_CONTINUE_ON_ERROR", goes_on)
+        config = declaring({CI: "Inactive", ALICE: "Inactive"})
+        if goes_on.lower() in ("1", "true"):
+            engine.run(AccessKeys, config)
+            failed = json.loads(engine.access_keys[CI].inputs["observed"])["failed"]
+            assert "[recentlyUsed]" in failed
+            assert json.loads(engine.access_keys[ALICE].inputs["observed"])["status"] == "Active"
+        else:
+            with pytest.raises(pulumi.RunError, match="recentlyUsed"):
+                engine.run(AccessKeys, config)
+            assert engine.registered == {}

@@ -32,7 +32,7 @@ def changes(number: int, status: Status = Status.INACTIVE) -> list[Change]:
 
 def planned(changes: Sequence[Change]) -> Plan:
     """A plan of nothing but these changes."""
-    return Plan(CALLER, tuple(changes), (), (), (), {}, (), datetime.now(timezone.utc))
+    return Plan(CALLER, tuple(changes), (), (), (), {}, (), None, datetime.now(timezone.utc))
 
 
 def test_from_200_changes_on_it_is_given() -> None:

@@ -55,8 +55,8 @@ class TestErrors:
 
     def test_a_bug_is_one_line_too(self, offline: Host) -> None:
         """What is no error of ours still names itself, without frames."""
-        with pytest.raises(Refused, match=r"\AKeyError: 'status'\Z"):
-            offline.check({**inputs(status="Active"), "observed": '{"owner": "Bob"}'})
+        with pytest.raises(Refused, match=r"\AKeyError: 'account_id'\Z"):
+            offline.check({**inputs(status="Active"), "observed": '{"status": "Active"}'})
 
     def test_a_traceback_on_request(self, start: Start) -> None:
         """KEYSWITCH_DEBUG=1 shows where it happened."""

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
-from keyswitch.access_key.change import Change, decide
+from keyswitch.access_key.change import Change, decide, unknown
 from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import Note
 from keyswitch.access_key.record import Recorded
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.plan import Failure, Plan
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"
@@ -83,7 +84,12 @@ def plan_of(
     uses: dict[str, LastUsed | None] | None = None,
 ) -> Plan:
     """A plan of these changes, in this order; a use that is not given was not looked up."""
-    return Plan(OPERATOR, changes, tuple(gone), tuple(findings), tuple(notes), uses or {}, (), NOW)
+    return Plan(OPERATOR, changes, tuple(gone), tuple(findings), tuple(notes), uses or {}, (), None, NOW)
+
+
+def failure(error: KeyswitchError, desired: Desired | None = None, owner: str | None = None) -> Failure:
+    """An entry that cannot be carried out."""
+    return Failure(unknown(desired or Desired(UNKNOWN), owner), error)
 
 
 def many(number: int, status: str = "Active") -> list[AccessKey]:

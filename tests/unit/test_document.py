@@ -24,6 +24,7 @@ from tests.unit.examples import (
     YEARS_AGO,
     change,
     evidence,
+    failure,
     key,
     many,
     recorded,
@@ -42,7 +43,8 @@ def _plan(*changes: Change, uses=None, gone=(), errors: tuple[KeyswitchError, ..
         findings=findings,
         notes=notes(changes, seen.keys_by_user, {}, NOW),
         last_used=uses or {},
-        errors=(*errors, *([refused] if refused else [])),
+        failures=tuple(map(failure, errors)),
+        refusal=refused,
         at=NOW,
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from keyswitch.access_key.change import unknown
+from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import (
     AccessDenied,
     CredentialsRefused,
@@ -14,8 +16,8 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import Status
 from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all, execute_user
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key
-from tests.unit.fake_gateway import FakeGateway
+from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, UNKNOWN, change, key
+from tests.unit.fake_gateway import FakeGateway, LittleIam
 
 
 @dataclass
@@ -285,3 +287,24 @@ def test_credentials_that_are_refused_after_the_write_show_that_it_has_come_true
     failures = {("access_keys", "operator"): CredentialsRefused("AWS does not accept the credentials")}
     (outcome,) = execute_user(FakeGateway(own, failures=failures), [change(own, "Inactive")], sleep=pytest.fail)
     assert outcome.after.status == "Inactive"
+
+
+def test_what_has_to_wait_for_a_failure_is_not_attempted():
+    """Bob's new key does not exist, so his old one stays; alice is not held up."""
+    iam = LittleIam(key(OLD), key(ALICES, "alice"))
+    missing = unknown(Desired(NEW, "bob", Status.ACTIVE), None)
+    changes = [change(key(OLD), "Inactive"), change(key(ALICES, "alice"), "Inactive")]
+    outcomes = {o.change.access_key_id: o.error for o in execute_all(iam, changes, failures=[missing])}
+    assert isinstance(outcomes[OLD], NotAttempted)
+    assert NEW in outcomes[OLD].what
+    assert outcomes[ALICES] is None
+    assert iam.journal == [(ALICES, Status.INACTIVE)]
+
+
+def test_the_key_that_signs_stays_where_anything_failed():
+    """It is needed to repeat the run."""
+    iam = LittleIam(key(SIGNING, "operator"), key(OLD))
+    missing = unknown(Desired(UNKNOWN, None, Status.INACTIVE), None)
+    outcomes = execute_all(iam, [change(key(SIGNING, "operator"), "Inactive")], failures=[missing])
+    assert [type(outcome.error) for outcome in outcomes] == [NotAttempted]
+    assert iam.journal == []

@@ -36,6 +36,7 @@ from tests.unit.examples import (
     YEARS_AGO,
     change,
     evidence,
+    failure,
     key,
     many,
     recorded,
@@ -73,7 +74,8 @@ def _plan(*changes: Change, uses=None, errors: tuple[KeyswitchError, ...] = (), 
         findings=findings,
         notes=notes(changes, seen.keys_by_user, {}, NOW),
         last_used={made.access_key_id: seen.last_used.get(made.access_key_id) for made in changes if made.is_write},
-        errors=(*errors, *([refused] if refused else [])),
+        failures=tuple(map(failure, errors)),
+        refusal=refused,
         at=NOW,
     )
 

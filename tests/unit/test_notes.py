@@ -24,9 +24,9 @@ from tests.unit.examples import (
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
 
 
-def _notes(*changes, keys=None, quarantined=None) -> dict[NoteKind, Note]:
+def _notes(*changes, keys=None, quarantined=None, gone=()) -> dict[NoteKind, Note]:
     listings = by_user_name(*(keys if keys is not None else [c.observed for c in changes]))
-    found = notes(changes, listings, quarantined or {}, NOW)
+    found = notes(changes, listings, quarantined or {}, NOW, gone)
     assert len({note.kind for note in found}) == len(found)
     return {note.kind: note for note in found}
 
@@ -168,7 +168,7 @@ def test_a_note_stays_short_however_many_keys_it_is_about():
     changes = [change(each, "Active") for each in keys["KEPT"] + keys["ALSO"]]
     changes += [change(each, "Inactive") for each in keys["GONE"]]
     quarantined = {f"user{n:04}": QUARANTINE for n in range(1000)}
-    found = _notes(*changes, quarantined=quarantined)
+    found = _notes(*changes, quarantined=quarantined, gone=changes[2000:])
     assert set(found) == set(NoteKind)
     assert max(len(note.text) for note in found.values()) < 500
     assert min(len(note.access_key_ids) for note in found.values()) >= 1000
@@ -180,3 +180,11 @@ def test_notes_do_not_depend_on_the_order_of_entries():
     """A reviewer never sees a difference that is none."""
     changes = [change(key(created=YEARS_AGO), "Active"), change(key(ALICES, "alice", created=YEARS_AGO), "Inactive")]
     assert _notes(*changes) == _notes(*changes[::-1])
+
+
+def test_a_key_that_is_declared_inactive_and_gone_is_named_with_the_way_on():
+    """Nothing is wrong: it cannot be used. The entry is of no use either."""
+    gone = change(key(status="Inactive"), "Inactive")
+    note = _notes(gone, gone=[gone])[NoteKind.GONE_KEY]
+    assert note.access_key_ids == (OLD,)
+    assert note.text == f"declared Inactive, but no longer in AWS: bob {OLD}; remove the entry"

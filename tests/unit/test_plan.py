@@ -1,7 +1,7 @@
 """The plan: everything that stands against a configuration in one value, and nothing written."""
 
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -346,3 +346,51 @@ def test_problems_of_what_is_declared_come_before_those_of_what_leaves():
     wanted = [Desired(UNKNOWN, "bob", OFF), Desired(OLD, "bob", OFF), Desired(NEW, "bob", OFF)]
     made = _with(gateway, wanted, recorded(ALICES, owner="alice", on_removal=DEACTIVATE), policy=policy)
     assert [type(error) for error in made.errors] == [AccessKeyNotFound, AccessDenied, GuardRefused]
+
+
+def test_what_concerns_one_entry_is_a_failure_of_that_entry():
+    """All else is planned as ever; the failure knows what the entry wants."""
+    wanted = [Desired(UNKNOWN, "bob", Status.ACTIVE), Desired(OLD, "bob", Status.INACTIVE)]
+    made = plan(LittleIam(key()), wanted, ACCOUNT, GuardPolicy())
+    (failed,) = made.failures
+    assert (failed.change.access_key_id, failed.change.observed.user_name) == (UNKNOWN, "bob")
+    assert failed.change.is_activation
+    assert made.errors == (failed.error,)
+    assert made.refusal is None
+    assert [change.access_key_id for change in made.permitted] == [OLD]
+
+
+def test_what_guards_refuse_is_not_permitted_and_all_else_is():
+    """Whoever keeps going does that."""
+    iam = LittleIam(
+        key(), key(ALICES, "alice"), uses={OLD: replace(used(timedelta(0)), date=datetime.now(timezone.utc))}
+    )
+    made = plan(iam, [Desired(OLD, None, Status.INACTIVE), Desired(ALICES, None, Status.INACTIVE)], None, GuardPolicy())
+    assert [change.access_key_id for change in made.refused] == [OLD]
+    assert [change.access_key_id for change in made.permitted] == [ALICES]
+    assert made.errors == (made.refusal,)
+
+
+@pytest.mark.parametrize("status", [Status.INACTIVE, Status.ACTIVE, None], ids=str)
+@pytest.mark.parametrize("known", [True, False], ids=["in the state", "new"])
+def test_a_key_that_is_gone_is_a_note_where_it_was_known_and_is_declared_inactive(status, known):
+    """It can be used no more, which is what was wanted. A new ID may be mistyped, so that is an error."""
+    iam = LittleIam(key(NEW))
+    memory = {OLD: recorded(OLD, "Inactive", wanted="Inactive")} if known else {}
+    made = plan(iam, [Desired(OLD, None, status)], ACCOUNT, GuardPolicy(), memory)
+    if known and status is Status.INACTIVE:
+        assert (made.errors, made.writes) == ((), ())
+        assert [note.kind for note in made.notes] == [NoteKind.GONE_KEY]
+        assert [change.observed.status for change in made.changes] == ["Inactive"]
+    else:
+        assert [type(error) for error in made.errors] == [AccessKeyNotFound]
+        assert NoteKind.GONE_KEY not in {note.kind for note in made.notes}
+
+
+def test_a_key_that_cannot_be_looked_up_is_not_gone():
+    """However it is declared, and whatever the state remembers."""
+    error = AccessDenied("denied", action="iam:ListAccessKeys")
+    iam = LittleIam(key(), failures={("access_keys", "bob"): error, ("last_used", OLD): error})
+    memory = {OLD: recorded(OLD, "Inactive", wanted="Inactive")}
+    made = plan(iam, [Desired(OLD, "bob", Status.INACTIVE)], ACCOUNT, GuardPolicy(), memory)
+    assert made.errors == (error,)

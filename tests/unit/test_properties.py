@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from typer.testing import CliRunner
 
+from keyswitch.access_key.change import prerequisites
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessDenied, GuardRefused, KeyswitchError, NotAttempted, Throttled
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
@@ -126,6 +127,16 @@ _acts = st.one_of(
 
 def _announced(planned: Plan) -> set[tuple[str, Status | None]]:
     return {(change.access_key_id, change.target) for change in planned.writes}
+
+
+def _held_back(planned: Plan) -> set[tuple[str, Status | None]]:
+    """The writes that wait for one that fails."""
+    failing = [failure.change for failure in planned.failures]
+    needs = prerequisites([*planned.writes, *failing], planned.caller.depends_on)
+    missing = {change.access_key_id for change in failing}
+    for _ in needs:
+        missing |= {key_id for key_id, first in needs.items() if missing & set(first)}
+    return {(change.access_key_id, change.target) for change in planned.writes if change.access_key_id in missing}
 
 
 def _after(before: Recorded | None, outcome: AccessKey, wanted: Desired, adopted: str) -> Recorded:
@@ -354,7 +365,7 @@ def test_no_user_is_listed_twice_and_no_key_looked_up_twice(iam, wanted, memory)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_accounts(), _configurations, _policies)
 def test_apply_writes_what_it_announces_or_nothing_at_all(monkeypatch, tmp_path, iam, wanted, policy):
-    """The command from end to end: one reason against it, and no key is touched; else all are, and stay so."""
+    """From end to end: a refusal, and no key is touched; else all are that need not wait for a failure, and stay so."""
     monkeypatch.setattr(stack, "connect", lambda _: None)
     monkeypatch.setattr(stack, "Gateway", lambda _: iam)
     file = tmp_path / "Pulumi.dev.yaml"
@@ -364,7 +375,7 @@ def test_apply_writes_what_it_announces_or_nothing_at_all(monkeypatch, tmp_path,
     planned = plan(iam, announced.wanted, announced.account, announced.policy)
     result = CliRunner().invoke(main.app, ["apply", "--yes", "--file", str(file)])
     assert result.exit_code == (Exit.FAILED if planned.errors else Exit.DONE)
-    assert set(iam.journal) == (set() if planned.errors else _announced(planned))
+    assert set(iam.journal) == (set() if planned.refusal else _announced(planned) - _held_back(planned))
     assert len(iam.journal) == len(set(iam.journal))
     if not planned.errors:
         assert plan(iam, announced.wanted, announced.account, announced.policy).writes == ()

@@ -10,6 +10,7 @@ from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import (
     AccessDenied,
     AccessKeyNotFound,
+    EntryFailed,
     GuardRefused,
     NotAttempted,
     Throttled,
@@ -19,8 +20,9 @@ from keyswitch.access_key.errors import (
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
-from keyswitch.switching.memory import Seen, Upcoming
-from keyswitch.switching.run import Connected, Run
+from keyswitch.switching.adapter import Connected
+from keyswitch.switching.memory import Failed, Seen, Upcoming
+from keyswitch.switching.run import Run
 from tests.unit.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key
 from tests.unit.fake_gateway import LittleIam
 
@@ -187,21 +189,21 @@ class TestSwitch:
     """What is written."""
 
     def test_a_write_that_was_announced_is_done_and_read_back(self, run, iam):
-        """Before, after, account."""
+        """The key, its account, and the status it had before."""
         run.declare(off(), OLD, seen())
-        before, after, account = run.switch(off(), ACCOUNT)
-        assert (before.status, after.status, account) == ("Active", "Inactive", ACCOUNT)
+        done = run.switch(off(), ACCOUNT)
+        assert (done.key.status, done.account_id, done.status_at_adoption) == ("Inactive", ACCOUNT, "Active")
         assert iam.journal == [(OLD, Status.INACTIVE)]
 
     def test_what_was_not_announced_is_not_done(self, run, iam):
         """Somebody switched the key on since; the next run will show it."""
         run.declare(off(), OLD, seen(status="Inactive"))
-        assert run.switch(off(), ACCOUNT)[1].status == "Inactive"
+        assert run.switch(off(), ACCOUNT).key.status == "Inactive"
         assert iam.calls == []
 
     def test_what_was_never_seen_is_looked_up(self, run, iam):
         """An update without a check before, as an engine may ask for."""
-        assert run.switch(off(), None)[1].status == "Inactive"
+        assert run.switch(off(), None).key.status == "Inactive"
 
     def test_guards_are_asked_again_at_the_write(self, iam, heard):
         """The key was used since the preview."""
@@ -290,6 +292,44 @@ class TestRemove:
         with pytest.raises(NotAttempted, match=NEW):
             run.remove(record(off(on_removal=OnRemoval.DEACTIVATE)))
         assert iam.journal == []
+
+
+class TestFailed:
+    """An entry that failed when the whole change was looked at."""
+
+    def test_it_is_not_looked_up_and_nothing_is_written_for_it(self, heard):
+        """Not even if AWS would let it by now: it was not announced."""
+        run = Run(lambda: pytest.fail("it connects"), heard)
+        assert run.declare(off(), OLD, Failed("there is no such key")) == []
+        assert run.has_failed(OLD)
+        with pytest.raises(EntryFailed, match="there is no such key"):
+            run.switch(off(), ACCOUNT)
+
+    def test_a_user_whose_activation_failed_keeps_the_other_key(self, run, iam):
+        """Also where the key was never seen."""
+        run.declare(on(NEW, "bob"), NEW, Failed("it may not be looked up"))
+        with pytest.raises(EntryFailed):
+            run.switch(on(NEW, "bob"), ACCOUNT)
+        with pytest.raises(NotAttempted, match=NEW):
+            run.remove(record(off(on_removal=OnRemoval.DEACTIVATE)))
+        assert iam.journal == []
+
+
+class TestAdoption:
+    """The status at adoption belongs to the key, not to the resource."""
+
+    def test_the_first_switch_remembers_the_status_before_it(self, run):
+        """That is what a later restore goes back to."""
+        run.declare(off(), OLD, seen())
+        assert run.switch(off(), None).status_at_adoption == "Active"
+
+    @pytest.mark.parametrize("live", ["Active", "Inactive"], ids=["a write", "nothing to write"])
+    def test_what_the_state_remembers_counts_more(self, iam, heard, live):
+        """A resource that replaces another one goes on with its memory."""
+        run = Run(lambda: Connected(iam, None, LENIENT), heard)
+        run.remember(OLD, "Expired")
+        run.declare(off(), OLD, seen(status=live))
+        assert run.switch(off(), None).status_at_adoption == "Expired"
 
 
 def test_it_connects_once_however_many_threads_begin(iam, heard):

@@ -113,6 +113,17 @@ def decide(desired: Desired, observed: AccessKey) -> Change:
     return Change(desired, observed, None if unchanged else desired.status)
 
 
+def unknown(desired: Desired, owner: str | None) -> Change:
+    """What an entry wants of a key that cannot be looked up; it is never carried out, but others may wait for it.
+
+    Args:
+        desired: the entry.
+        owner: whose key it was when it was last seen, if that is known.
+    """
+    user_name = None if desired.root else desired.user_name or owner or ""
+    return Change(desired, AccessKey(desired.access_key_id, user_name, "not known"), desired.status)
+
+
 def announced(desired: Desired, first_seen: AccessKey) -> Change | None:
     """Decide what a run may write to a key, by how it saw the key first; None: nothing.
 

@@ -11,6 +11,7 @@ KeyswitchError                     never raised itself
 ├─ Throttled                       after all retries
 ├─ Unconfirmed                     the write was accepted but could not be seen within the bound
 ├─ NotAttempted                    given up because what had to come first failed
+├─ EntryFailed                     one entry failed when the whole change was looked at; only this entry
 └─ IamUnavailable                  no credentials, no endpoint, an answer that is none
    └─ CredentialsRefused           AWS does not accept them
 
@@ -128,6 +129,10 @@ class Unconfirmed(KeyswitchError):
 
 class NotAttempted(KeyswitchError):
     """A change was not begun because one that had to come first failed."""
+
+
+class EntryFailed(KeyswitchError):
+    """One entry failed when the whole change was looked at, so nothing is written for it."""
 
 
 class IamUnavailable(KeyswitchError):

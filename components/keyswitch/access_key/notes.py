@@ -25,6 +25,7 @@ class NoteKind(str, Enum):
     QUARANTINED = "quarantined"
     SEVERAL_ACTIVE = "severalActive"
     OLD_KEY = "oldKey"
+    GONE_KEY = "goneKey"
 
     def __str__(self) -> str:
         return self.value
@@ -50,6 +51,7 @@ def notes(
     keys_by_user: Mapping[str | None, Collection[AccessKey]],
     quarantined: Mapping[str, str],
     now: datetime,
+    gone: Collection[Change] = (),
 ) -> tuple[Note, ...]:
     """Say what else is to be known of a whole set of changes.
 
@@ -58,6 +60,7 @@ def notes(
         keys_by_user: all keys of each user concerned.
         quarantined: by user name, the policy by which AWS has quarantined the owner of a key that changes.
         now: the present (UTC).
+        gone: those of keys that are declared Inactive and no longer in AWS.
     """
     in_order = by_user(changes)
     found = (
@@ -65,6 +68,7 @@ def notes(
         _quarantined([c for c in in_order if c.is_write], quarantined),
         _several_active(in_order, keys_by_user),
         _old([c for c in in_order if not c.is_removal], now),
+        _gone(by_user(gone)),
     )
     return tuple(note for note in found if note is not None)
 
@@ -119,3 +123,11 @@ def _old(changes: Collection[Change], now: datetime) -> Note | None:
     keys, stay = ("key", "stays") if len(old) == 1 else ("keys", "stay")
     text = f"{len(old)} {keys} older than {OLD.days} days {stay} Active: {some(told)}"
     return Note(NoteKind.OLD_KEY, tuple(change.access_key_id for _, change in old), text)
+
+
+def _gone(changes: Collection[Change]) -> Note | None:
+    if not changes:
+        return None
+    named = some([f"{owner(c.observed.user_name)} {c.access_key_id}" for c in changes])
+    text = f"declared Inactive, but no longer in AWS: {named}; remove the entry"
+    return Note(NoteKind.GONE_KEY, tuple(change.access_key_id for change in changes), text)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from keyswitch.access_key.errors import combined
 from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan
@@ -23,6 +22,9 @@ def apply(
     stack: Stack = None,
     file: File = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Do what the guards permit, although they refuse something.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
     """Make AWS as the stack file says, without the Pulumi engine and without its state."""
@@ -35,7 +37,7 @@ def apply(
         if not as_json:
             print_plan(plan)
         outcomes: list[Outcome] = []
-        if plan.writes and not plan.errors:
+        if plan.permitted and (plan.refusal is None or keep_going):
             if not yes:
                 plan = _confirmed(plan, gateway, settings)
             outcomes = _carry_out(gateway, plan, quiet=as_json)
@@ -51,34 +53,39 @@ def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
     if not typer.confirm("Do this?"):
         raise typer.Exit(Exit.FAILED)
     again = planned(gateway, settings)
-    if [(c.access_key_id, c.target) for c in again.writes] != [(c.access_key_id, c.target) for c in plan.writes]:
+    if _digest(again) != _digest(plan):
         print_error("AWS has changed meanwhile; look at this new plan and start again")
         print_plan(again)
         raise typer.Exit(Exit.FAILED)
-    if again.errors:
-        fail(combined(again.errors))
     return again
+
+
+def _digest(plan: Plan) -> tuple[object, ...]:
+    """What was agreed to: each write, and each thing that stands against another."""
+    writes = [(change.access_key_id, change.target) for change in plan.permitted]
+    return (*writes, *(change.access_key_id for change in plan.refused), *(f.change for f in plan.failures))
 
 
 def _carry_out(gateway: Gateway, plan: Plan, *, quiet: bool) -> list[Outcome]:
     done: set[str] = set()
     with progress() as advance:
 
-        def tell(outcome: Outcome) -> None:
+        def report(outcome: Outcome) -> None:
             if outcome.error is not None:
                 print_error(str(outcome.error))
             else:
                 done.add(outcome.change.access_key_id)
                 if not quiet:
                     typer.echo(f"done: {done_line(outcome.change)}")
-            advance("switching keys", len(done), len(plan.writes))
+            advance("switching keys", len(done), len(plan.permitted))
 
         try:
-            return execute_all(gateway, plan.writes, tell)
+            held_up = [*plan.refused, *(failure.change for failure in plan.failures)]
+            return execute_all(gateway, plan.permitted, report, failures=held_up)
         except KeyboardInterrupt:
-            left = [change.access_key_id for change in plan.writes if change.access_key_id not in done]
+            left = [change.access_key_id for change in plan.permitted if change.access_key_id not in done]
             print_error(
-                f"interrupted: {len(done)} of {len(plan.writes)} changes are done; not done, or not confirmed: "
+                f"interrupted: {len(done)} of {len(plan.permitted)} changes are done; not done, or not confirmed: "
                 f"{some(left) or 'none'}. Run it again: it continues where it stopped"
             )
             raise

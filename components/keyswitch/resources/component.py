@@ -1,24 +1,23 @@
 """The component `AccessKeys`: everything the stack's configuration declares, checked and observed as a whole."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
 
-from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.resources import sdk
 from keyswitch.resources.advice import advice
-from keyswitch.resources.properties import declared
+from keyswitch.resources.registration import registered
 from keyswitch.resources.settings import stack_settings
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.switching.plan import Plan, plan
-from keyswitch.switching.prefetch import AHEAD
 from keyswitch.telling.document import stack_summary
 from keyswitch.telling.text import plan_lines
 
@@ -59,7 +58,7 @@ class AccessKeys(pulumi.ComponentResource):
             planned = _plan(gateway.result(), stack, before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from None
-        if planned.errors:
+        if planned.errors and not _goes_on(planned):
             if told := plan_lines(planned):
                 pulumi.log.info("\n".join(told))
             raise pulumi.RunError(combined(planned.errors))
@@ -70,51 +69,21 @@ class AccessKeys(pulumi.ComponentResource):
         if told:
             pulumi.log.info("\n".join(told), resource=self)
         pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
-        self.keys = self._registered(planned)
+        self.keys = registered(self, planned, before)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
         self.register_outputs({"statuses": self.statuses, "summary": self.summary})
 
-    def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
-        """Register the children, each after those it has to wait for, and not all at once."""
-        first = prerequisites(planned.declared, planned.caller.depends_on)
-        keys: dict[str, AccessKeyStatus] = {}
-        ordered = sorted(planned.declared, key=lambda c: len(first.get(c.access_key_id, ())))
-        ahead = _ahead([change for change in ordered if change.is_write])
 
-        def register(change: Change) -> AccessKeyStatus:
-            waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
-            with sdk.without_stack_traces():  # nothing else runs meanwhile
-                key = keys[change.access_key_id] = _resource(
-                    change,
-                    {"account_id": planned.caller.account, "ahead": ahead.get(change.access_key_id)},
-                    pulumi.ResourceOptions(parent=self, depends_on=waits_for),
-                )
-            return key
+def _goes_on(planned: Plan) -> bool:
+    """Whether an update carries out what it can: entries that fail hold back no others, a refusal holds back all.
 
-        sdk.register_in_turn(ordered, register, _AT_ONCE)
-        return keys
-
-
-_AT_ONCE = 64
-"""How many keys are declared ahead of their registration: far more than the engine takes on at once, and few enough
-that what they hold meanwhile (some 30 kB each) does not count. So registering begins with the first ones, too."""
-
-
-def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
-    """With which key the provider is told of which others that come later, so that it can look at them ahead."""
-    told = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
-    return {c.access_key_id: told[i + AHEAD : i + AHEAD + 1] if i else told[: AHEAD + 1] for i, c in enumerate(writes)}
-
-
-def _resource(change: Change, seen: Mapping[str, Any], opts: pulumi.ResourceOptions) -> AccessKeyStatus:
-    observed = change.observed
-    return AccessKeyStatus(
-        change.access_key_id,
-        **declared(change.desired),
-        opts=opts,
-        _observed={"status": observed.status, "owner": observed.user_name, **{k: v for k, v in seen.items() if v}},
-    )
+    A preview shows every problem, and fails. Pulumi does not tell a program of its option --continue-on-error, but
+    hands on the environment variable of the same meaning.
+    """
+    if pulumi.runtime.is_dry_run():
+        return False
+    return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 
 
 def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)

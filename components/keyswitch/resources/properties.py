@@ -4,17 +4,18 @@ The names are every user's state; they are only ever added to.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Any
 
+from keyswitch.access_key.change import Change
 from keyswitch.access_key.desired import ENTRY_FIELDS, Desired
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.record import Recorded
 from keyswitch.configuration.entry import parse_entry
-from keyswitch.switching.memory import Seen, Upcoming
+from keyswitch.switching.memory import Failed, Seen, Upcoming
 
 ENTRY = tuple(ENTRY_FIELDS)
 """The inputs that say what is wanted of the key."""
@@ -30,8 +31,8 @@ DECLARED_AS = "declared_as"
 checked twice. Never stored."""
 
 OBSERVED = "observed"
-"""What the program saw of the key, as JSON: status, owner, account_id; and which keys come later. Spares the provider
-the same look; never stored."""
+"""What the program knows of the key, as JSON: how it saw it, which keys come later, why its entry failed, the status it
+had at its adoption. Spares the provider the same look-ups; never stored."""
 
 
 def declared(desired: Desired) -> dict[str, Any]:
@@ -89,13 +90,43 @@ def stored(
     )
 
 
-def seen_by_program(access_key_id: str, observed: str) -> Seen:
-    """What the program saw of a key, from the text in which it travels (`component.py` writes it)."""
-    told = json.loads(observed)
+def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], at_adoption: str | None) -> str:
+    """What the program saw of a key, as the text in which it travels to the provider."""
+    return _text(
+        status=change.observed.status,
+        owner=change.observed.user_name,
+        account_id=account_id,
+        ahead=upcoming,
+        status_at_adoption=at_adoption,
+    )
+
+
+def as_failed(reason: str, at_adoption: str | None) -> str:
+    """Why an entry failed when the whole change was looked at, as the text in which it travels to the provider."""
+    return _text(failed=reason, status_at_adoption=at_adoption)
+
+
+def as_remembered(at_adoption: str | None) -> str:
+    """What the state remembers of a key that the program did not look up; empty: nothing."""
+    return _text(status_at_adoption=at_adoption) if at_adoption else ""
+
+
+def _text(**told: object) -> str:
+    return json.dumps({name: value for name, value in told.items() if value})
+
+
+def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None]:
+    """Read what travelled from the program: how it saw the key or why it failed; and the status at adoption."""
+    told = json.loads(observed) if observed else {}
+    at_adoption = told.get("status_at_adoption")
+    if "failed" in told:
+        return Failed(told["failed"]), at_adoption
+    if "status" not in told:
+        return None, at_adoption
     upcoming = [
         Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in told.get("ahead", ())
     ]
-    return Seen(AccessKey(access_key_id, told.get("owner"), told["status"]), told["account_id"], upcoming)
+    return Seen(AccessKey(access_key_id, told.get("owner"), told["status"]), told["account_id"], upcoming), at_adoption
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,10 @@ from keyswitch.resources.properties import (
     wanted,
 )
 from keyswitch.resources.sdk import serve_with
+from keyswitch.switching.adapter import Connected
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.prefetch import AHEAD
-from keyswitch.switching.run import Connected, Run
+from keyswitch.switching.run import Run
 from keyswitch.telling.text import change_line, warning_line
 
 _P = ParamSpec("_P")
@@ -104,7 +105,8 @@ class AccessKeyStatusProvider(ResourceProvider):
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                told = seen_by_program(desired.access_key_id, seen) if seen is not None else None
+                told, at_adoption = seen_by_program(desired.access_key_id, seen)
+                self._run.remember(desired.access_key_id, at_adoption)
                 problems += self._run.declare(enforced(inputs) if _olds else desired, name, told)
         return CheckResult(inputs, [CheckFailure(p.field, p.text) for p in problems])
 
@@ -116,6 +118,9 @@ class AccessKeyStatusProvider(ResourceProvider):
         if _news["access_key_id"] != _olds["access_key_id"]:
             return DiffResult(changes=True, replaces=["access_key_id"], delete_before_replace=False)
         before = recorded(_olds)
+        self._run.remember(_olds["access_key_id"], before.status_at_adoption)
+        if self._run.has_failed(_news["access_key_id"]):
+            return DiffResult(changes=True)  # so that the engine asks for an update, which fails
         live = self._run.first_seen(before)
         if _news.get("ignore_status"):
             before = replace(before, desired=replace(before.desired, status=None), status=live.status)
@@ -125,15 +130,19 @@ class AccessKeyStatusProvider(ResourceProvider):
 
     @_one_line_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Adopt a key: it must be there; its status is changed only if it differs, and remembered."""
-        before, after, account = self._run.switch(wanted(props), None)
-        return CreateResult(after.access_key_id, stored(props, after, account, before.status))
+        """Adopt a key: it must exist; its status is changed only if it differs, and remembered.
+
+        A key that the stack has adopted before, under whatever name, keeps the status it had then.
+        """
+        done = self._run.switch(wanted(props), None)
+        return CreateResult(done.key.access_key_id, stored(props, done.key, done.account_id, done.status_at_adoption))
 
     @_one_line_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Set the status, if it differs from the live one."""
-        _, after, account = self._run.switch(enforced(_news), _olds.get("account_id"))
-        return UpdateResult(stored(_news, after, account, _olds.get("status_at_adoption")))
+        self._run.remember(_news["access_key_id"], _olds.get("status_at_adoption"))
+        done = self._run.switch(enforced(_news), _olds.get("account_id"))
+        return UpdateResult(stored(_news, done.key, done.account_id, done.status_at_adoption))
 
     @_one_line_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from threading import current_thread
 from typing import Any, NoReturn, TypeVar
+from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime import get_config_env, invoke, invoke_async
@@ -152,6 +153,27 @@ def stack_resources(stack: str) -> Mapping[str, Mapping[str, Any]]:
     """
     answer = invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
     return (answer or {}).get("outputs") or {}
+
+
+def once_in_a_run(ask: Callable[[str], _T], about: str) -> _T:
+    """Return the answer to a question that is asked of the engine once in a run, however many resources need it.
+
+    The connection to the engine tells one run from the next in the same process.
+
+    Gains: 10 to 20 ms for each resource but the first.
+    Without it: each resource asks.
+    """
+    monitor = getattr(_undocumented("pulumi.runtime.settings", "SETTINGS"), "monitor", None)
+    if monitor is None:
+        return ask(about)
+    answers = _ANSWERS.setdefault(monitor, {})
+    if (ask, about) not in answers:
+        answers[ask, about] = ask(about)
+    answer: _T = answers[ask, about]
+    return answer
+
+
+_ANSWERS: WeakKeyDictionary[object, dict[tuple[Callable[[str], Any], str], Any]] = WeakKeyDictionary()
 
 
 def serve_with(threads: int) -> None:

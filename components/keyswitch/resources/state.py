@@ -11,8 +11,11 @@ from keyswitch.resources import sdk
 from keyswitch.resources.properties import recorded
 
 _COMPONENT = "keyswitch:index:AccessKeys"
-_CHILD = f"{_COMPONENT}$pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
-"""What the URN of a child of `AccessKeys` contains, followed by the access key ID."""
+_KEY = "pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
+"""What the URN of every `AccessKeyStatus` contains, followed by its logical name."""
+
+_CHILD = f"{_COMPONENT}${_KEY}"
+"""What the URN of a child of `AccessKeys` contains."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,25 @@ def read_state() -> StackState | None:
     for urn, resource in resources.items():
         outputs = resource.get("outputs") or {}
         if _CHILD in urn and outputs:
-            keys[urn.rpartition("::")[2]] = recorded(outputs)
+            keys[outputs["access_key_id"]] = recorded(outputs)
         elif resource.get("type") == _COMPONENT and isinstance(outputs.get("summary"), dict):
             summaries.append(outputs["summary"])
     return StackState(keys, summaries[0] if len(summaries) == 1 else None)
+
+
+def statuses_at_adoption() -> Mapping[str, str]:
+    """The status that each key had when this stack adopted it, under whatever name; empty without a state."""
+    try:
+        stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+        return sdk.once_in_a_run(_adoptions, stack)
+    except Exception:  # whatever an engine, a backend or a mock raises: then every key counts as new
+        return {}
+
+
+def _adoptions(stack: str) -> dict[str, str]:
+    found = {}
+    for urn, resource in sdk.stack_resources(stack).items():
+        outputs = resource.get("outputs") or {}
+        if _KEY in urn and outputs.get("status_at_adoption"):
+            found[outputs["access_key_id"]] = outputs["status_at_adoption"]
+    return found

@@ -1,14 +1,14 @@
 """The resource `AccessKeyStatus`: one access key and the status it is to have."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.dynamic import Resource
 
-from keyswitch.resources.properties import DECLARED_AS, OBSERVED, OUTPUTS
+from keyswitch.resources.properties import DECLARED_AS, OBSERVED, OUTPUTS, as_remembered
 from keyswitch.resources.provider import AccessKeyStatusProvider
+from keyswitch.resources.state import statuses_at_adoption
 
 
 class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
@@ -48,7 +48,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         on_removal: pulumi.Input[str] = "leave",
         allow: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
-        _observed: Mapping[str, Any] | None = None,
+        _observed: str | None = None,
     ) -> None:
         """Declare the status of one access key.
 
@@ -83,8 +83,18 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             "allow": sorted(allow) or None,
             "ignore_status": True if {"status", "*"}.intersection(ignored) else None,
             DECLARED_AS: resource_name if resource_name != access_key_id else None,
-            OBSERVED: json.dumps(_observed) if _observed else None,  # a text: each value of a map would be an Output
+            OBSERVED: _observed if _observed is not None else _remembered(access_key_id),
         }
         shown = {name: properties.get(name) for name in ("status", "reason", *OUTPUTS)}  # attributes, even if unset
         given = {name: value for name, value in properties.items() if value is not None}
         super().__init__(AccessKeyStatusProvider(), resource_name, {**shown, **given}, opts)
+
+
+def _remembered(access_key_id: pulumi.Input[str]) -> pulumi.Input[str] | None:
+    """What the state remembers of a key, also where its resource has got another name; None: nothing."""
+    adoptions = statuses_at_adoption()
+    if isinstance(access_key_id, str):
+        return as_remembered(adoptions.get(access_key_id)) or None
+    if not adoptions:
+        return None
+    return pulumi.Output.all(access_key_id).apply(lambda ids: as_remembered(adoptions.get(ids[0])))

@@ -151,7 +151,13 @@ def _shown(key: AccessKey | None) -> str:
     return f"still shows {key.status}" if key else "shows no such key"
 
 
-def execute_all(iam: Iam, changes: Iterable[Change], tell: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:
+def execute_all(
+    iam: Iam,
+    changes: Iterable[Change],
+    report: Callable[[Outcome], None] = lambda _: None,
+    *,
+    failures: Iterable[Change] = (),
+) -> list[Outcome]:
     """Carry out many changes, users side by side.
 
     Within a user activations come first; if one fails, that user's deactivations are not done. A key that the run
@@ -161,16 +167,18 @@ def execute_all(iam: Iam, changes: Iterable[Change], tell: Callable[[Outcome], N
     Args:
         iam: is written to and read back from.
         changes: those that write nothing are left out.
-        tell: is told each outcome as soon as it is known, from several threads.
+        report: receives each outcome as soon as it is known, from several threads.
+        failures: changes that are not carried out; what has to wait for one of them is not either.
     """
     writes = [change for change in by_user(changes) if change.is_write]
     depended_on = iam.caller().depends_on if writes else ()
-    needs = prerequisites(writes, depended_on)
+    failing = [*failures]
+    needs = prerequisites([*writes, *failing], depended_on)
     own = [change for change in writes if change.is_deactivation and change.access_key_id in depended_on]
     others = [change for change in writes if change not in own]
     groups = [list(group) for _, group in groupby(others, key=lambda c: c.observed.user_name)]
     outcomes: list[Outcome] = []
-    failed: set[str] = set()
+    failed = {change.access_key_id for change in failing}
     bugs: list[BaseException] = []
     stop, finished = Event(), Event()
 
@@ -178,7 +186,7 @@ def execute_all(iam: Iam, changes: Iterable[Change], tell: Callable[[Outcome], N
         outcomes.append(outcome)
         if outcome.error is not None:
             failed.add(outcome.change.access_key_id)
-        tell(outcome)
+        report(outcome)
 
     def carry_out() -> None:
         try:
@@ -231,6 +239,6 @@ def not_attempted(change: Change, missing: Collection[str]) -> NotAttempted:
     """Say that a deactivation was not begun, since what has to come first failed."""
     first = some(sorted(missing))
     return NotAttempted(
-        f"{change.access_key_id} was not deactivated, since {first} had to be switched first and could not be",
+        f"{change.access_key_id} is not deactivated, because {first} must be switched first and cannot be",
         "Mend that, then repeat the run",
     )

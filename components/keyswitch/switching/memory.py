@@ -32,6 +32,13 @@ class Seen:
     upcoming: Sequence[Upcoming] = ()
 
 
+@dataclass(frozen=True)
+class Failed:
+    """An entry that failed when the whole change was looked at, and why: nothing is written for it."""
+
+    reason: str
+
+
 class Memory:
     """What a run remembers of its keys. Thread-safe: every access holds the lock."""
 
@@ -41,6 +48,8 @@ class Memory:
         self._seen: dict[str, Seen] = {}
         self._alone: dict[str, Change] = {}
         self._not_activated: dict[str | None, str] = {}
+        self._failed: dict[str, Failed] = {}
+        self._adopted: dict[str, str] = {}
 
     def declare(self, access_key_id: str, name: str) -> str:
         """The first name under which the key is declared."""
@@ -67,6 +76,21 @@ class Memory:
         with self._lock:
             return self._seen.get(access_key_id)
 
+    def fail(self, access_key_id: str, failed: Failed) -> None:
+        """Note that the entry of a key failed."""
+        with self._lock:
+            self._failed[access_key_id] = failed
+
+    def failed(self, access_key_id: str) -> Failed | None:
+        """Why the entry of the key failed; None: it did not."""
+        with self._lock:
+            return self._failed.get(access_key_id)
+
+    def adopt(self, access_key_id: str, status: str) -> str:
+        """Note the status that a key had at its adoption; the one that was noted first counts."""
+        with self._lock:
+            return self._adopted.setdefault(access_key_id, status)
+
     def judge_alone(self, change: Change) -> dict[str, Change]:
         """Note a change that was judged without the whole.
 
@@ -82,10 +106,10 @@ class Memory:
         with self._lock:
             return access_key_id in self._alone
 
-    def not_activated(self, key: AccessKey) -> None:
-        """Note that a key was to be activated, and could not be."""
+    def not_activated(self, user_name: str | None, access_key_id: str) -> None:
+        """Note that a key of a user was to be activated, and could not be."""
         with self._lock:
-            self._not_activated[key.user_name] = key.access_key_id
+            self._not_activated[user_name] = access_key_id
 
     def failed_activation(self, user_name: str | None) -> str | None:
         """A key of the user that was to be activated, and could not be."""

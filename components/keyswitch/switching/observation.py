@@ -177,6 +177,6 @@ def _not_found(key_id: str, caller: Caller, user: str | None = None) -> AccessKe
         )
     return AccessKeyNotFound(
         f"There is no access key {key_id} in account {caller.account}, as far as {caller.arn} may see",
-        "Check the key ID; AWS answers the same where iam:GetAccessKeyLastUsed is not granted: "
-        "grant it, or name the owner with userName",
+        "Check the key ID; remove the entry if the key was deleted. AWS answers the same where "
+        "iam:GetAccessKeyLastUsed is not granted: grant it, or name the owner with userName",
     )

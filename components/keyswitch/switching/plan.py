@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 
 from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
-from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember
+from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
+from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, UserNotFound
 from keyswitch.access_key.guards import Evidence, Finding
-from keyswitch.access_key.model import AccessKey, Caller, LastUsed
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import Note, notes
-from keyswitch.access_key.policy import GuardPolicy
+from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.concurrently import Progress, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
@@ -29,17 +29,27 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """One entry that cannot be carried out, and why. It stops no other entry but those that have to wait for it."""
+
+    change: Change
+    error: KeyswitchError
+
+
+@dataclass(frozen=True)
 class Plan:
     """What would change, and what stands against it.
 
     Attributes:
         caller: who would do it.
-        changes: one for each key that was found, in the order they are told; also of keys that leave the configuration.
+        changes: one for each key that was found, in the order they are listed; also of keys that leave the
+            configuration.
         gone: keys that leave the configuration and are no longer in AWS.
         findings: every guard that fired.
         notes: what else is to be known.
         last_used: by access key ID, of the keys that were looked up; None where AWS does not say.
-        errors: everything that forbids the plan; empty if it may be carried out.
+        failures: the entries that cannot be carried out.
+        refusal: what the guards refuse; None if they refuse nothing.
         at: when AWS was looked at (UTC).
     """
 
@@ -49,8 +59,25 @@ class Plan:
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     last_used: Mapping[str, LastUsed | None]
-    errors: tuple[KeyswitchError, ...]
+    failures: tuple[Failure, ...]
+    refusal: GuardRefused | None
     at: datetime
+
+    @property
+    def errors(self) -> tuple[KeyswitchError, ...]:
+        """Everything that stands against the plan; empty if all of it may be carried out."""
+        return (*(failure.error for failure in self.failures), *([self.refusal] if self.refusal else []))
+
+    @property
+    def refused(self) -> tuple[Change, ...]:
+        """The changes that guards refuse."""
+        keys = {finding.access_key_id for finding in self.findings if finding.level is Level.BLOCK}
+        return tuple(change for change in self.changes if change.access_key_id in keys)
+
+    @property
+    def permitted(self) -> tuple[Change, ...]:
+        """The writes that no guard refuses; whoever keeps going carries them out."""
+        return tuple(change for change in self.writes if change not in self.refused)
 
     @property
     def declared(self) -> tuple[Change, ...]:
@@ -99,7 +126,13 @@ def plan(
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
     require_account(iam.caller(), account, (r.account_id for r in remembered.values()))
     observation = observe(iam, looked_for, owners, progress)
-    changes = [decide(d, observation.keys[d.access_key_id]) for d in wanted if d.access_key_id in observation.keys]
+    gone_for_good = {
+        d.access_key_id: AccessKey(d.access_key_id, remembered[d.access_key_id].owner, Status.INACTIVE.value)
+        for d in wanted
+        if d.access_key_id in remembered and d.status is Status.INACTIVE and _is_gone(d, observation)
+    }
+    keys = {**observation.keys, **gone_for_good}
+    changes = [decide(d, keys[d.access_key_id]) for d in wanted if d.access_key_id in keys]
     if recorded is not None:
         changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
     removals = {r.desired.access_key_id: _removal(r, observation) for r in leaving}
@@ -110,9 +143,14 @@ def plan(
         observation,
         policy,
         gone=[r for r in leaving if removals[r.desired.access_key_id] is None],
-        problems=[
-            *(observation.problems[d.access_key_id] for d in wanted if d.access_key_id in observation.problems),
-            *(error for error in removals.values() if isinstance(error, KeyswitchError)),
+        gone_for_good=gone_for_good.keys(),
+        failures=[
+            *(
+                Failure(unknown(d, owners.get(d.access_key_id)), observation.problems[d.access_key_id])
+                for d in wanted
+                if d.access_key_id not in keys
+            ),
+            *(removal for removal in removals.values() if isinstance(removal, Failure)),
         ],
         quarantined=iam.quarantined if any(change.is_write for change in changes) else dict,
         clock=clock,
@@ -127,7 +165,8 @@ def plan_changes(
     policy: GuardPolicy,
     *,
     gone: Collection[Recorded] = (),
-    problems: Collection[KeyswitchError] = (),
+    gone_for_good: Collection[str] = (),
+    failures: Collection[Failure] = (),
     quarantined: Callable[[], Mapping[str, str]] = dict,
     clock: Clock = utc_now,
     progress: Progress = unreported,
@@ -146,15 +185,21 @@ def plan_changes(
     known = {**observation.last_used, **uses}
     now = clock()
     findings = guards.evaluate(changes, Evidence(observation.caller, observation.keys_by_user, known, now), policy)
-    refused = guards.refusal(findings)
     return Plan(
         caller=observation.caller,
         changes=tuple(by_user(changes)),
         gone=tuple(gone),
         findings=findings,
-        notes=notes(changes, observation.keys_by_user, asked.result(), now),
+        notes=notes(
+            changes,
+            observation.keys_by_user,
+            asked.result(),
+            now,
+            [change for change in changes if change.access_key_id in gone_for_good],
+        ),
         last_used={key_id: used if isinstance(used, LastUsed) else None for key_id, used in known.items()},
-        errors=(*problems, *([refused] if refused else [])),
+        failures=tuple(failures),
+        refusal=guards.refusal(findings),
         at=now,
     )
 
@@ -165,14 +210,19 @@ def _needs_last_use(change: Change) -> bool:
     return change.is_deactivation or (change.is_write and ownerless)
 
 
-def _removal(recorded: Recorded, observation: Observation) -> Change | KeyswitchError | None:
+def _is_gone(desired: Desired, observation: Observation) -> bool:
+    """Whether AWS says that there is no such key or user, not only that it does not say."""
+    return isinstance(observation.problems.get(desired.access_key_id), (AccessKeyNotFound, UserNotFound))
+
+
+def _removal(recorded: Recorded, observation: Observation) -> Change | Failure | None:
     """What becomes of a key that leaves the configuration; None if it is gone already."""
     key_id = recorded.desired.access_key_id
     if key_id in observation.keys:
         return decide_removal(recorded, observation.keys[key_id])
-    problem = observation.problems[key_id]
-    if isinstance(problem, (AccessKeyNotFound, UserNotFound)):
+    if _is_gone(recorded.desired, observation):
         return None
+    unseen = decide_removal(recorded, AccessKey(key_id, recorded.owner, recorded.status or "not known"))
     if recorded.desired.on_removal is OnRemoval.LEAVE:  # nothing is asked of AWS then, so nothing can fail
-        return decide_removal(recorded, AccessKey(key_id, recorded.owner, recorded.status or "not known"))
-    return problem
+        return unseen
+    return Failure(unseen, observation.problems[key_id])

@@ -4,39 +4,24 @@ It is the application behind every adapter that is handed one key after the othe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Lock
 
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.change import Change, announced, decide, decide_removal
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, Problem, UserNotFound
+from keyswitch.access_key.errors import AccessKeyNotFound, EntryFailed, KeyswitchError, Problem, UserNotFound
 from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import AccessKey, Status
-from keyswitch.access_key.policy import GuardPolicy, Level
+from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Recorded
+from keyswitch.switching.adapter import Connected, Switched, Voice
 from keyswitch.switching.execution import execute, not_attempted
-from keyswitch.switching.memory import Memory, Seen, Upcoming
+from keyswitch.switching.memory import Failed, Memory, Seen, Upcoming
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Clock, Plan, plan_changes, utc_now
-from keyswitch.switching.port import Iam, Lookups
+from keyswitch.switching.port import Lookups
 from keyswitch.switching.prefetch import Prefetch
-from keyswitch.switching.voice import Voice
-
-
-@dataclass(frozen=True)
-class Connected:
-    """A connection to AWS, and what the stack's settings say beside it.
-
-    Attributes:
-        iam: asks AWS.
-        account: the account it must be, if that is declared.
-        policy: how strict the guards are.
-    """
-
-    iam: Iam
-    account: str | None = None
-    policy: GuardPolicy = field(default_factory=GuardPolicy)
 
 
 class Run:
@@ -54,7 +39,7 @@ class Run:
         self._connection: tuple[Connected, Prefetch] | None = None
         self._memory = Memory()
 
-    def declare(self, desired: Desired, name: str, seen: Seen | None) -> list[Problem]:
+    def declare(self, desired: Desired, name: str, seen: Seen | Failed | None) -> list[Problem]:
         """Note that a key is declared under a name, and how it was seen.
 
         A key that was not looked at is looked up here and its guards are asked, so that a preview fails for the same
@@ -63,7 +48,7 @@ class Run:
         Args:
             desired: what is wanted of the key.
             name: tells two declarations of one key from one that is checked twice.
-            seen: how the caller saw the key; None: not at all.
+            seen: how the caller saw the key, or why its entry failed; None: it did not look.
 
         Raises:
             KeyswitchError: the key is not there as declared, or a guard refuses the change.
@@ -72,6 +57,9 @@ class Run:
         first = self._memory.declare(key_id, name)
         if first != name:
             return [Problem(f"{key_id} is declared twice, as {first} and as {name}: keep one", "access_key_id")]
+        if isinstance(seen, Failed):
+            self._memory.fail(key_id, seen)
+            return []
         if seen is not None:
             self._memory.announce(seen)
             return []
@@ -80,6 +68,15 @@ class Run:
         before = self._memory.judge_alone(change)
         self._warn(self._guarded(change, observation.after(before)))
         return []
+
+    def remember(self, access_key_id: str, status_at_adoption: str | None) -> None:
+        """Note what a state remembers of a key, so that a resource that replaces another one remembers it, too."""
+        if status_at_adoption is not None:
+            self._memory.adopt(access_key_id, status_at_adoption)
+
+    def has_failed(self, access_key_id: str) -> bool:
+        """Whether the entry of the key failed before anything was written."""
+        return self._memory.failed(access_key_id) is not None
 
     def first_seen(self, before: Recorded) -> AccessKey:
         """The key as it was first seen in this run, whoever owns it by now.
@@ -112,7 +109,7 @@ class Run:
         """
         return self._find(before, self._connected()[1].of_any_age())[0]
 
-    def switch(self, desired: Desired, account_id: str | None) -> tuple[AccessKey, AccessKey, str]:
+    def switch(self, desired: Desired, account_id: str | None) -> Switched:
         """Give a key its wanted status; looks it up again and asks the guards again, as the world may have moved.
 
         A key that this run has seen is only written if a write was announced then.
@@ -121,27 +118,30 @@ class Run:
             desired: what is wanted of the key.
             account_id: the account that the state was made in; None: there is none yet.
 
-        Returns:
-            The key before, the key after, and the account it is in.
-
         Raises:
+            EntryFailed: the entry failed when the whole change was looked at.
             KeyswitchError: why it was not switched.
         """
-        seen = self._memory.seen(desired.access_key_id)
-        if seen is not None:
-            wanted = announced(desired, seen.key)
-            if wanted is None:
-                self._require_account(account_id, seen.account_id)
-                return seen.key, seen.key, seen.account_id
-            self._prefetch(wanted, seen.upcoming)
+        key_id = desired.access_key_id
+        seen = self._memory.seen(key_id)
         try:
+            if failed := self._memory.failed(key_id):
+                raise EntryFailed(failed.reason)
+            if seen is not None:
+                wanted = announced(desired, seen.key)
+                if wanted is None:
+                    self._require_account(account_id, seen.account_id)
+                    return Switched(seen.key, seen.account_id, self._memory.adopt(key_id, seen.key.status))
+                self._prefetch(wanted, seen.upcoming)
             observation = self._observe(desired, account_id)
-            change = decide(desired, observation.keys[desired.access_key_id])
+            change = decide(desired, observation.keys[key_id])
             self._guarded(change, observation)
-            return change.observed, self._execute(change), observation.caller.account
+            adopted = self._memory.adopt(key_id, change.observed.status)
+            return Switched(self._execute(change), observation.caller.account, adopted)
         except KeyswitchError:
-            if desired.status is Status.ACTIVE and seen is not None:
-                self._memory.not_activated(seen.key)
+            owner = seen.key.user_name if seen is not None else desired.user_name
+            if desired.status is Status.ACTIVE and (owner is not None or desired.root):
+                self._memory.not_activated(owner, key_id)
             raise
 
     def remove(self, before: Recorded) -> None:

@@ -1,0 +1,74 @@
+"""Registers the keys of a plan as children of a component, in an order that Pulumi keeps."""
+
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pulumi
+
+from keyswitch.access_key.change import Change, prerequisites
+from keyswitch.resources import sdk
+from keyswitch.resources.properties import as_failed, as_seen, declared
+from keyswitch.resources.state import StackState
+from keyswitch.resources.status import AccessKeyStatus
+from keyswitch.switching.plan import Plan
+from keyswitch.switching.prefetch import AHEAD
+
+_AT_ONCE = 64
+"""How many keys are declared ahead of their registration: far more than the engine takes on at once, and few enough
+that what they hold meanwhile (some 30 kB each) does not count. So registering begins with the first ones, too."""
+
+
+def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None) -> dict[str, AccessKeyStatus]:
+    """Register the children, each after those it has to wait for, and not all at once.
+
+    An entry that failed is registered after all writes that do not wait for it, and fails by itself.
+    """
+    failed = _failed(planned)
+    declared_keys = [*planned.declared, *(f.change for f in planned.failures if not f.change.is_removal)]
+    first = {**prerequisites(declared_keys, planned.caller.depends_on)}
+    for key_id in failed:
+        others = [c.access_key_id for c in planned.writes if c.access_key_id not in failed and not c.is_removal]
+        first[key_id] = tuple(other for other in others if key_id not in first.get(other, ()))
+    ordered = _in_order(declared_keys, first)
+    ahead = _ahead([c for c in ordered if c.is_write and c.access_key_id not in failed])
+    adopted = {key_id: r.status_at_adoption for key_id, r in (before.keys if before else {}).items()}
+    keys: dict[str, AccessKeyStatus] = {}
+
+    def register(change: Change) -> AccessKeyStatus:
+        key_id = change.access_key_id
+        known = (
+            as_failed(failed[key_id], adopted.get(key_id))
+            if key_id in failed
+            else as_seen(change, planned.caller.account, ahead.get(key_id, ()), adopted.get(key_id))
+        )
+        waits_for = [keys[other] for other in first.get(key_id, ())]
+        options = pulumi.ResourceOptions(parent=parent, depends_on=waits_for)
+        with sdk.without_stack_traces():  # nothing else runs meanwhile
+            keys[key_id] = AccessKeyStatus(key_id, **declared(change.desired), opts=options, _observed=known)
+        return keys[key_id]
+
+    sdk.register_in_turn(ordered, register, _AT_ONCE)
+    return keys
+
+
+def _failed(planned: Plan) -> dict[str, str]:
+    """Why entries fail, by access key ID."""
+    refusal = str(planned.refusal)
+    return {
+        **{change.access_key_id: refusal for change in planned.refused if not change.is_removal},
+        **{f.change.access_key_id: str(f.error) for f in planned.failures if not f.change.is_removal},
+    }
+
+
+def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]]) -> list[Change]:
+    """The changes so that each comes after those it has to wait for."""
+    by_id = {change.access_key_id: change for change in changes}
+    waits_for = {key_id: first.get(key_id, ()) for key_id in by_id}
+    return [by_id[key_id] for key_id in TopologicalSorter(waits_for).static_order()]
+
+
+def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
+    """With which key the provider is told of which others that come later, so that it can look at them ahead."""
+    told = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
+    return {c.access_key_id: told[i + AHEAD : i + AHEAD + 1] if i else told[: AHEAD + 1] for i, c in enumerate(writes)}
