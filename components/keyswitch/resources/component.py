@@ -1,4 +1,4 @@
-"""The component `AccessKeys`: everything the stack's configuration declares, checked and observed as a whole."""
+"""The component `AccessKeys`: checks, observes and registers all keys of a stack's configuration. Decides nothing."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,14 +26,14 @@ from keyswitch.telling.text import plan_lines
 class AccessKeys(pulumi.ComponentResource):
     """All access keys of a stack's configuration, one `AccessKeyStatus` each, named by access key ID.
 
-    Before anything is registered the whole configuration is checked, every key is looked up in AWS and every
-    guard is asked; all problems come in one message, and then nothing is registered at all.
+    The component first checks the whole configuration, looks up every key in AWS and runs every guard. If it finds
+    problems, it reports all of them in one message and registers nothing.
 
     Attributes:
         keys: the children, by access key ID.
         statuses: the status of each key, by access key ID.
-        summary: what the last update that changed something has changed, as data (see `telling/document.py`);
-            not known in a preview that would change something.
+        summary: the changes of the last update that changed something, as data (see `telling/document.py`).
+            Unknown in a preview that would change something.
     """
 
     keys: Mapping[str, AccessKeyStatus]
@@ -41,14 +41,14 @@ class AccessKeys(pulumi.ComponentResource):
     summary: pulumi.Output[Any]
 
     def __init__(self, resource_name: str = "access-keys", opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare everything in `keyswitch:keys`, or in the `keyswitch:keysFile`.
+        """Declare every key in `keyswitch:keys` or in the `keyswitch:keysFile`.
 
         Args:
             resource_name: the logical name of the component.
             opts: as for any component.
 
         Raises:
-            pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
+            pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
             stack = stack_settings()
@@ -69,14 +69,14 @@ class AccessKeys(pulumi.ComponentResource):
         told += advice(planned)
         if told:
             pulumi.log.info("\n".join(told), resource=self)
-        pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
+        pulumi.log.info(total, resource=self)  # on its own: Pulumi shows the last message in the component's row
         self.keys = self._registered(planned)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
         self.register_outputs({"statuses": self.statuses, "summary": self.summary})
 
     def _registered(self, planned: Plan) -> dict[str, AccessKeyStatus]:
-        """Register the children, each after those it has to wait for, and not all at once."""
+        """Register the children in order of their dependencies, a bounded number at a time."""
         first = prerequisites(planned.declared, planned.caller.depends_on)
         keys: dict[str, AccessKeyStatus] = {}
         ordered = sorted(planned.declared, key=lambda c: len(first.get(c.access_key_id, ())))
@@ -84,7 +84,7 @@ class AccessKeys(pulumi.ComponentResource):
 
         def register(change: Change) -> AccessKeyStatus:
             waits_for = [keys[key_id] for key_id in first.get(change.access_key_id, ())]
-            with sdk.without_stack_traces():  # nothing else runs meanwhile
+            with sdk.without_stack_traces():  # no other code runs in this block
                 key = keys[change.access_key_id] = _resource(
                     change,
                     {"account_id": planned.caller.account, "ahead": ahead.get(change.access_key_id)},
@@ -97,12 +97,15 @@ class AccessKeys(pulumi.ComponentResource):
 
 
 _AT_ONCE = 64
-"""How many keys are declared ahead of their registration: far more than the engine takes on at once, and few enough
-that what they hold meanwhile (some 30 kB each) does not count. So registering begins with the first ones, too."""
+"""How many keys are declared before the engine has registered them.
+
+The engine never runs out of work, because it processes far fewer at once. Memory stays small: a waiting key takes about
+30 kB. Registration starts while later keys are still being declared.
+"""
 
 
 def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
-    """With which key the provider is told of which others that come later, so that it can look at them ahead."""
+    """Return, by access key ID, the later keys that the provider can prefetch when it handles that key."""
     told = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
     return {c.access_key_id: told[i + AHEAD : i + AHEAD + 1] if i else told[: AHEAD + 1] for i, c in enumerate(writes)}
 
@@ -117,10 +120,11 @@ def _resource(change: Change, seen: Mapping[str, Any], opts: pulumi.ResourceOpti
     )
 
 
-def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)
-    """What has changed, last time something did.
+def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output holds any value)
+    """Return the summary of the last update that changed something.
 
-    A saved plan is held to the outputs of its preview, too, and what they tell of AWS may move: so they are left open.
+    A preview leaves the summary unknown. Pulumi compares the outputs of an update with those in a saved plan, and the
+    summary contains facts that can change in between, such as the last use.
     """
     if not planned.changes_something:
         return before.summary if before and before.summary else stack_summary(planned)
@@ -138,10 +142,10 @@ def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
 
 
 def _tell(what: str, done: int, of: int) -> None:
-    """Say what a long observation is doing; shown while it lasts, and then gone."""
+    """Show the progress of a long observation. Pulumi removes the message when the observation ends."""
     if of >= _LONG and done % (of // 10) == 0:
         pulumi.log.info(f"{what}: {done} of {of}", ephemeral=True)
 
 
 _LONG = 100
-"""From how many calls on an observation is long: a second at worst, and growing."""
+"""An observation of at least this many calls shows its progress: it can take a second or longer."""
