@@ -97,7 +97,7 @@ class AccessKeys(pulumi.ComponentResource):
 
 
 _AT_ONCE = 64
-"""How many keys are declared before the engine has registered them.
+"""The maximum number of keys that are declared and not yet registered.
 
 The engine never runs out of work, because it processes far fewer at once. Memory stays small: a waiting key takes about
 30 kB. Registration starts while later keys are still being declared.
