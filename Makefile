@@ -1,45 +1,45 @@
-# Two commands are enough: `make demo` shows it, `make test` proves it.
+# Start with two commands: `make demo` shows keyswitch at work, `make test` runs all tests.
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS := --numprocesses auto --maxprocesses 6 --dist loadgroup
 
-# What is installed has the hashes of a lock file. A source distribution would fetch its build requirements without
-# them, so only wheels are taken; keyswitch itself is built by the setuptools of the lock.
+# Every installed package has its hash in a lock file. pip installs only wheels, because the build of a source
+# distribution downloads packages without hashes. The locked setuptools builds keyswitch itself.
 PIP := -m pip --quiet --disable-pip-version-check
 LOCKED := install --require-hashes --only-binary :all:
 ITSELF := install --no-deps --no-build-isolation --editable .
 
-# Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay; `make lock UPGRADE=--upgrade`.
+# Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage bench check fmt schema lock clean
 
-help:  ## this list
+help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/installed  ## watch a real `pulumi up` switch access keys of a local IAM
+demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a local IAM
 	@$(BIN)/python -m scripts.demo
 
-test: .venv/installed  ## every test; those of the Pulumi engine where there is one
+test: .venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
 	@$(BIN)/python -m pytest $(TESTS)
 
-coverage: .venv/installed  ## the tests without their time limits; how much of keyswitch they run, lines and branches
+coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(TESTS) -m 'not timed'
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-bench: .venv/bench/installed  ## measure it beside its peers; BENCH="--sizes 200,1000 --runs 1" chooses
+bench: .venv/bench/installed  ## measure keyswitch beside other tools; BENCH="--sizes 200,1000 --runs 1" passes options
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-check: .venv/installed  ## ruff, format, mypy strict, layers
+check: .venv/installed  ## check with ruff, mypy (strict) and import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-fmt: .venv/installed  ## format, and mend what can be mended
+fmt: .venv/installed  ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -48,14 +48,14 @@ schema: .venv/installed  ## write the JSON Schemas and docs/settings.md from the
 	$(BIN)/python -m keyswitch.configuration.schema keys > schema/keys.schema.json
 	$(BIN)/python -m keyswitch.configuration.reference > docs/settings.md
 
-lock: .venv/installed  ## compile the requirements files from pyproject.toml; UPGRADE=--upgrade takes the newest
+lock: .venv/installed  ## compile the requirements files from pyproject.toml; UPGRADE=--upgrade selects the newest
 	$(LOCK) --generate-hashes pyproject.toml --extra sandbox --group build --group dev -o requirements-dev.txt
 	$(LOCK) --generate-hashes --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(LOCK) --generate-hashes pyproject.toml --group build -c requirements-dev.txt -o requirements-hashed.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt
 
-clean:  ## remove everything that was made here
+clean:  ## remove all generated files
 	rm -rf .venv .demo .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
 	find . -name __pycache__ -prune -exec rm -rf {} + ; rm -rf components/*.egg-info
 
@@ -68,7 +68,7 @@ clean:  ## remove everything that was made here
 	@touch $@
 
 .venv/bench/installed: .venv/installed requirements-bench.txt requirements-hashed.txt
-	@echo "Installing what the benchmark needs (once) …"
+	@echo "Installing the benchmark's packages (once) …"
 	@$(BIN)/python $(PIP) $(LOCKED) -r requirements-bench.txt
 	@test -x .venv/bench/bin/python || $(PYTHON) -m venv .venv/bench
 	@.venv/bench/bin/python $(PIP) $(LOCKED) -r requirements-hashed.txt

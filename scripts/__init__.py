@@ -1,1 +1,1 @@
-"""What runs the project from a checkout: the demo, and the Pulumi CLI it, the tests and the benchmarks use."""
+"""Runs the project from a checkout: the demo, and the Pulumi CLI for the demo, the tests and the benchmarks."""

@@ -1,7 +1,7 @@
-"""`make demo`: a real `pulumi up` switches the access keys of a local IAM, and tells a story doing so.
+"""`make demo`: runs a real `pulumi up` that switches the access keys of a local IAM, and explains each step.
 
-It cannot touch a real account: every AWS setting of the shell is dropped, the endpoint is its own, on loopback,
-and so are state and passphrase, under .demo/.
+It cannot touch a real account. It drops all AWS settings of the shell, uses its own endpoint on loopback, and keeps its
+own state and passphrase under .demo/.
 """
 
 import os
@@ -28,7 +28,7 @@ _BOLD, _DIM, _PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() e
 
 
 def main() -> int:
-    """Tell the story; 0 if every chapter ended as it should."""
+    """Run all steps; return 0 if every step ended as expected."""
     clean = isolated(os.environ)
     os.environ.clear()
     os.environ.update(clean)
@@ -37,12 +37,12 @@ def main() -> int:
     project = _copy(DEMO / "project")
     with Sandbox() as sandbox:
         if cli is None:
-            print("So the same stack is applied with `keyswitch apply`, without the engine.")
+            print("The demo applies the same stack with `keyswitch apply`, without the engine.")
             teller = _Teller(sandbox, project, {**os.environ, **sandbox.environment}, None)
         else:
             teller = _Teller(sandbox, project, cli.environment(DEMO, sandbox.environment), cli)
         teller.tell()
-    print(f"\n{_BOLD}That was all.{_PLAIN} Nothing outside {DEMO.name}/ was touched, and nothing is left running.")
+    print(f"\n{_BOLD}The demo is complete.{_PLAIN} It changed nothing outside {DEMO.name}/ and left nothing running.")
     return 0
 
 
@@ -56,53 +56,53 @@ class _Teller:
         ).client("iam", endpoint_url=sandbox.endpoint)
 
     def tell(self) -> None:
-        """The chapters, in order; each fails loudly if it does not end as told."""
+        """Run the steps in order. A step that does not end as expected ends the demo with an error."""
         declared = self._stack.read_text(encoding="utf-8")
 
-        self._say("An IAM with five access keys of three users. This is what it answers over HTTP:")
+        self._say("The local IAM has five access keys of three users. It returns these statuses over HTTP:")
         before = self._show_statuses()
 
-        self._say("The stack file says what they are to be. A preview shows what that would change:")
+        self._say("The stack file declares the wanted statuses. A preview shows what would change:")
         print(_DIM + _indented(_configuration(declared)) + _PLAIN)
         if self._cli is not None:
             self._pulumi("stack", "init", "dev", quiet=True)
         self._preview()
         self._expect(self._statuses() == before, "a preview changes nothing")
 
-        self._say("Now for real; and what IAM answers afterwards:")
+        self._say("An update makes the changes. Afterwards IAM returns:")
         self._up()
         after = self._show_statuses()
         self._expect(sum(before[k] != after[k] for k in before) == 3, "three keys are switched")
 
-        self._say("Once more: nothing is left to do.")
+        self._say("A second update changes nothing:")
         self._up()
         self._expect(self._statuses() == after, "nothing changes")
 
-        self._say(f"Somebody switches {BY_HAND} on again by hand. A preview shows the drift:")
+        self._say(f"Somebody activates {BY_HAND} by hand. A preview shows the drift:")
         self._iam.update_access_key(UserName="Bob", AccessKeyId=BY_HAND, Status="Active")
         self._preview()
 
-        self._say("… and the next update puts it right:")
+        self._say("The next update repairs the drift:")
         self._up()
         self._show_statuses()
         self._expect(self._statuses() == after, "the drift is repaired")
 
-        self._say(f"The entry of {REMOVED} is removed. Its key stays as it is:")
+        self._say(f"The entry of {REMOVED} is removed from the stack file. The key stays as it is:")
         self._stack.write_text(_without(declared, REMOVED), encoding="utf-8")
         self._up()
         self._show_statuses()
         self._expect(self._statuses() == after, "the key stays as it is")
 
-        self._say(f"A pull request would switch off {IN_USE}, which something still signs with. Its preview refuses:")
+        self._say(f"A pull request would switch off {IN_USE}, which is in use. Its preview refuses:")
         self._stack.write_text(declared.replace(f"{IN_USE}: {{}}", f"{IN_USE}: Inactive"), encoding="utf-8")
         self._preview(refused=True)
         self._expect(self._statuses() == after, "the key stays as it is")
 
-        self._say("A status that cannot be is refused, with file and line:")
+        self._say("A preview refuses a status that does not exist, with file and line:")
         self._stack.write_text(declared.replace(f"{REMOVED}: Inactive", f"{REMOVED}: inactive"), encoding="utf-8")
         self._preview(refused=True)
 
-        self._say("So is a key that does not exist:")
+        self._say("A preview refuses a key that does not exist:")
         self._stack.write_text(declared.replace(REMOVED, "AKIANOSUCHKEYEXAMPLE"), encoding="utf-8")
         self._preview(refused=True)
         self._expect(self._statuses() == after, "and nothing was changed")
@@ -145,7 +145,7 @@ class _Teller:
         self._expect(expect(done.returncode) if expect else done.returncode == 0, f"`{shown}` ends as expected")
 
     def _statuses(self) -> dict[str, str]:
-        """Read back over HTTP, not from any state."""
+        """Read the statuses over HTTP, not from a state."""
         listed = (
             key
             for user in sorted({str(key.user_name) for key in EXAMPLE})
@@ -166,7 +166,7 @@ class _Teller:
 
     def _expect(self, true: bool, what: str) -> None:
         if not true:
-            sys.exit(f"\nThe demo did not go as told: expected that {what}.")
+            sys.exit(f"\nThe demo failed: expected that {what}.")
 
 
 _ROW = re.compile(r"^[ +~-]{3} +(?P<resource>[\w-]+:[\w/]+:\w+ \S+)")
@@ -175,7 +175,7 @@ _COLOR = "always" if sys.stdout.isatty() else "never"
 
 
 def _copy(project: Path) -> Path:
-    """A project like this one, whose stack file can be edited."""
+    """Copy this project, so that its stack file can be edited."""
     project.mkdir(parents=True)
     for name in ("Pulumi.yaml", "__main__.py", STACK):
         target = project / name
@@ -186,17 +186,17 @@ def _copy(project: Path) -> Path:
 
 
 def _configuration(text: str) -> str:
-    """The lines of a stack file that declare the keys."""
+    """Return the lines of a stack file that declare the keys."""
     return text[text.index("  keyswitch:keys:") :].rstrip()
 
 
 def _without(text: str, key_id: str) -> str:
-    """A stack file without one entry in its short form."""
+    """Return a stack file without one entry, which has the short form."""
     return "".join(line for line in text.splitlines(keepends=True) if key_id not in line)
 
 
 def _final(output: str) -> str:
-    """Pulumi's output as it stands when it is done: of its progress, the last word on each resource."""
+    """Reduce Pulumi's output to its final form, with only the last progress line of each resource."""
     rows: dict[str, str] = {}
     rest: list[str] = []
     for line in output.splitlines():

@@ -1,6 +1,6 @@
-"""The Pulumi CLI: on PATH, else the official release under .tools/, else none. The one place that knows.
+"""Finds the Pulumi CLI: on PATH, else the official release under .tools/, else none. No other module searches for it.
 
-Everything that runs it gets a world of its own: no AWS settings of the shell, its own state, its own passphrase.
+Every run of the CLI is isolated: it gets no AWS settings of the shell, its own state and its own passphrase.
 """
 
 import os
@@ -19,17 +19,17 @@ _DOWNLOADS = "get.pulumi.com"
 
 @dataclass(frozen=True)
 class PulumiCli:
-    """A usable CLI: where it is, and its version."""
+    """A usable CLI: its path and its version."""
 
     path: Path
     version: str
 
     def environment(self, home: Path, aws: Mapping[str, str]) -> dict[str, str]:
-        """The environment for runs that cannot touch a real account or a real state.
+        """Return an environment in which the CLI cannot touch a real account or a real state.
 
         Args:
-            home: a folder for the state and everything else that the CLI keeps.
-            aws: the variables that lead to a sandbox.
+            home: the folder for the state and the CLI's other files.
+            aws: the environment variables that point to a sandbox.
         """
         (home / "state").mkdir(parents=True, exist_ok=True)
         return {
@@ -40,48 +40,48 @@ class PulumiCli:
             "PULUMI_BACKEND_URL": (home / "state").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "only for this sandbox",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # pulumi-aws is installed, but no program here uses its plugin of several hundred megabytes.
+            # pulumi-aws is installed, but no program here needs its plugin, which has several hundred megabytes.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
 
 
 def isolated(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without anything that leads to a real account or a real state."""
+    """Return an environment without any variable that points to a real account or a real state."""
     kept = {k: v for k, v in environment.items() if not k.startswith(("AWS_", "PULUMI_", "KEYSWITCH_"))}
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     return {**kept, **nothing, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def find(say: Callable[[str], None]) -> PulumiCli | None:
-    """Find the CLI, or get it; None where neither can be had.
+    """Find the CLI or download it; return None if neither is possible.
 
     Args:
-        say: is told what is going on, a line at a time.
+        say: receives progress messages, one line each.
     """
     needed = _required()
     on_path = shutil.which("pulumi")
     if on_path and (cli := _usable(Path(on_path), needed)):
         return cli
     if on_path:
-        say(f"The pulumi on PATH is older than {'.'.join(map(str, needed))}; getting a newer one.")
+        say(f"The pulumi on PATH is older than {'.'.join(map(str, needed))}; looking for a newer one.")
     if cli := _usable(_TOOLS / "bin" / "pulumi", needed):
         return cli
     if not _reachable():
-        say(f"There is no Pulumi CLI on PATH, and {_DOWNLOADS} cannot be reached to get one.")
+        say(f"There is no usable Pulumi CLI on PATH, and {_DOWNLOADS} cannot be reached to download one.")
         return None
-    say(f"Getting the Pulumi CLI from {_DOWNLOADS} into .tools/ (once) …")
+    say(f"Downloading the Pulumi CLI from {_DOWNLOADS} into .tools/ (once) …")
     from pulumi.automation import PulumiCommand
 
     try:
         PulumiCommand.install(root=str(_TOOLS))
     except (OSError, subprocess.CalledProcessError) as error:
-        say(f"That failed: {error}")
+        say(f"The download failed: {error}")
         return None
     return _usable(_TOOLS / "bin" / "pulumi", needed)
 
 
 def _required() -> tuple[int, ...]:
-    """The oldest version that Pulumi.yaml accepts."""
+    """Return the oldest version that Pulumi.yaml accepts."""
     text = (REPOSITORY / "Pulumi.yaml").read_text(encoding="utf-8")
     found = re.search(r'requiredPulumiVersion:\s*">=(\d+)\.(\d+)\.(\d+)"', text)
     if not found:

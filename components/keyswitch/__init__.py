@@ -1,4 +1,4 @@
-"""An on/off switch for AWS IAM access keys that lives in Git."""
+"""An on/off switch for AWS IAM access keys that lives in Git. Importing the package loads neither Pulumi nor AWS."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (the public names have different types)
-    """Load a public name when it is asked for: the command line must not load pulumi."""
+    """Load a public name at its first use, because the command line must not load pulumi."""
     from importlib import import_module
 
     if name not in _HOMES:

@@ -1,4 +1,4 @@
-"""`python -m keyswitch`: the same as the command `keyswitch`."""
+"""`python -m keyswitch` runs the command `keyswitch`."""
 
 from keyswitch.cli.main import main
 

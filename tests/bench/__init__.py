@@ -1,1 +1,1 @@
-"""The benchmark, `make bench`: whole processes against the sandbox, side by side with the peers that are there."""
+"""The benchmark, `make bench`: measures whole processes against the sandbox, beside the installed peers."""

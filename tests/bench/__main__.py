@@ -1,7 +1,7 @@
 """`python -m tests.bench`: measures keyswitch and its peers, prints tables, writes JSON and, with matplotlib, a plot.
 
-Only ratios within one run mean anything: the machine may be busy, and so may be its neighbours. At 0 ms a call the
-sandbox itself, one Python process, is part of what is measured.
+Only ratios within one run are meaningful, because other work on the machine or the host changes the times. At 0 ms a
+call, the time also depends on the sandbox, which is one Python process.
 """
 
 import argparse
@@ -40,7 +40,7 @@ _NAMES = (*_WORK_TITLES, *_PEER_TITLES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and report; 0 if every command did its work."""
+    """Measure and report; return 0 if every command did its work."""
     options = _options(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 190)
     skipped: list[Skipped] = []
@@ -81,20 +81,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     sizes = [10, 200, 1000, 5000]
     parser.add_argument("--sizes", type=_numbers, default=sizes, help="numbers of keys (10,200,1000,5000)")
     parser.add_argument("--latencies", type=_numbers, default=[0, 100], help="milliseconds a call (0,100)")
-    parser.add_argument("--runs", type=int, default=3, help="how often everything is measured (3)")
-    parser.add_argument("--only", type=_names, default=[], help="only these works and peers")
-    parser.add_argument("--skip", type=_names, default=[], help="all but these works and peers")
-    parser.add_argument("--all", action="store_true", help="also what takes too long with many keys")
+    parser.add_argument("--runs", type=int, default=3, help="the number of measurements of everything (3)")
+    parser.add_argument("--only", type=_names, default=[], help="measure only these works and peers")
+    parser.add_argument("--skip", type=_names, default=[], help="do not measure these works and peers")
+    parser.add_argument("--all", action="store_true", help="also measure peers that take very long with many keys")
     parser.add_argument(
         "--advice",
         choices=("auto", "never", "always"),
         default="auto",
-        help="of Pulumi: PULUMI_SKIP_CHECKPOINTS and PULUMI_PARALLEL=16 where the program advises them (auto)",
+        help="set PULUMI_SKIP_CHECKPOINTS and PULUMI_PARALLEL=16 for Pulumi where the program advises them (auto)",
     )
     parser.add_argument("--out", type=Path, default=Path("build", "bench"), help="the folder for JSON and plots")
     options = parser.parse_args(arguments)
     if any(size < 2 or size % 2 for size in options.sizes) or options.runs < 1:
-        parser.error("sizes are even, there are two keys a user, and there is at least one run")
+        parser.error("sizes must be even, because each user has two keys, and runs must be at least 1")
     return options
 
 
@@ -105,12 +105,12 @@ def _numbers(text: str) -> list[int]:
 def _names(text: str) -> list[str]:
     words = text.split(",")
     if unknown := set(words) - set(_NAMES):
-        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there are {', '.join(_NAMES)}")
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))} is unknown: choose from {', '.join(_NAMES)}")
     return words
 
 
 def _chosen(names: Sequence[str], options: argparse.Namespace) -> list[str]:
-    """Those of the names that are asked for; where none of them is, all."""
+    """Return the names that the options select; all names if `--only` selects none of them."""
     only = [name for name in names if name in options.only]
     return [name for name in only or names if name not in options.skip]
 
@@ -118,16 +118,16 @@ def _chosen(names: Sequence[str], options: argparse.Namespace) -> list[str]:
 def _chosen_works(options: argparse.Namespace, skipped: list[Skipped]) -> list[Work]:
     chosen = _chosen(list(_WORK_TITLES), options)
     if others := [name for name in _WORK_TITLES if name not in chosen]:
-        skipped.append(Skipped("everybody", ", ".join(others), "not asked for"))
+        skipped.append(Skipped("everybody", ", ".join(others), "not selected"))
     return [work for work in WORKS if work.name in chosen]
 
 
 def _found(options: argparse.Namespace, works: Sequence[Work], console: Console, skipped: list[Skipped]) -> list[Peer]:
-    """The peers that are asked for and there; the others are skipped by name."""
+    """Return the peers that are selected and installed. The others are skipped by name."""
     found: list[Peer] = []
     for kind in _PEERS:
         if kind.name not in _chosen(list(_PEER_TITLES), options):
-            skipped.append(Skipped(kind.name, "everything", "not asked for"))
+            skipped.append(Skipped(kind.name, "everything", "not selected"))
             continue
         make: Callable[[], Peer] = kind if kind is not Pulumi else lambda: Pulumi(options.advice)
         try:
@@ -137,7 +137,7 @@ def _found(options: argparse.Namespace, works: Sequence[Work], console: Console,
             console.print(f"{kind.title} is skipped: {error}", markup=False)
             continue
         if foreign := [work.name for work in works if work.name not in kind.works]:
-            skipped.append(Skipped(kind.name, ", ".join(foreign), "not what it does"))
+            skipped.append(Skipped(kind.name, ", ".join(foreign), "this peer cannot do it"))
     return found
 
 
@@ -160,7 +160,7 @@ def _report(
     asked: dict[str, Any] = {**vars(options), "out": str(options.out)}
     files.append(options.out / "bench.json")
     report.write_json(files[-1], report.document(samples, skipped, versions, asked))
-    console.print(f"Memory: peak of the whole process tree, as {memory_is()}. State: after the command.")
+    console.print(f"Memory: peak of the whole process tree, {memory_is()}. State: size after the command.")
     console.print(f"Versions: {', '.join(f'{name}: {said}' for name, said in versions.items())}", markup=False)
     for what in skipped:
         console.print(f"Skipped: {what.peer}, {what.what}: {what.reason}", markup=False)
@@ -168,7 +168,7 @@ def _report(
 
 
 def _keyswitch() -> str:
-    """The version of keyswitch, and of its repository where that is known."""
+    """Return the version of keyswitch, and the commit of its repository if it is known."""
     command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     try:
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
-"""boto3 in a loop, as a process of its own: `python -m tests.bench.loop list|update FILE WORKERS`.
+"""Calls boto3 in a loop, in a separate process: `python -m tests.bench.loop list|update FILE WORKERS`.
 
-The limit of what can be reached: it lists, or it updates, and does nothing else. It compares nothing, checks nothing,
-guards nothing and keeps no state.
+This is the lower bound of a run. The loop only lists or only updates: it makes no comparisons and no checks, runs no
+guards and keeps no state.
 """
 
 import sys

@@ -1,8 +1,7 @@
-"""One command as a whole process tree: how long it took, how much CPU and memory it needed, and what it said.
+"""Measures one command with its whole process tree: time, CPU, memory and output.
 
-A process belongs to the tree if it is in the session that the command was started in: plugins whose parent has gone
-count, too. Memory is looked at every 50 ms, but never for more than a tenth of the time, so that looking does not slow
-down what is looked at.
+The tree contains all processes in the session of the command, including plugins whose parent has ended. The memory is
+sampled every 50 ms. Sampling takes at most a tenth of the time, so that it does not slow down the command.
 """
 
 import os
@@ -25,12 +24,12 @@ TIMEOUT = 3600.0
 
 
 class MeasuredAFailureError(Exception):
-    """A command did not do its work; carries what it wrote."""
+    """A command did not do its work. The message contains the output of the command."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command, and where it runs."""
+    """A command, its working folder and its environment."""
 
     arguments: Sequence[str]
     folder: Path
@@ -39,15 +38,15 @@ class Command:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a command needed.
+    """The resources that a command used.
 
     Attributes:
-        code: its exit code.
-        output: everything it wrote.
-        wall: seconds from its start to its end.
-        cpu: seconds of CPU of the whole tree, user and system.
-        memory: the peak of the tree's memory in bytes, pages that are shared counted once (PSS); None without psutil.
-        rss: the peak of the sum of the resident sizes in bytes, shared pages counted for each process.
+        code: the exit code.
+        output: everything that the command wrote.
+        wall: seconds from start to end.
+        cpu: CPU seconds of the whole tree, user and system.
+        memory: the peak memory of the tree in bytes, with shared pages counted once (PSS); None without psutil.
+        rss: the peak sum of the resident sizes in bytes, with shared pages counted for each process.
     """
 
     code: int
@@ -59,7 +58,7 @@ class Usage:
 
 
 def memory_is() -> str:
-    """What `memory` stands for here."""
+    """Return the meaning of `memory` on this system."""
     if psutil is None:
         return "not measured: psutil is not installed"
     return "PSS" if _has_pss() else "RSS: this system has no PSS"
@@ -69,7 +68,7 @@ def measured(command: Command) -> Usage:
     """Run a command to its end.
 
     Raises:
-        MeasuredAFailureError: it did not end within an hour, and was killed.
+        MeasuredAFailureError: the command did not end within an hour and was killed.
     """
     with tempfile.TemporaryFile() as output:
         begun = time.perf_counter()
@@ -99,13 +98,13 @@ def measured(command: Command) -> Usage:
         said = output.read().decode("utf-8", "replace")
     if wall >= TIMEOUT:
         raise MeasuredAFailureError(f"{' '.join(command.arguments)} did not end within {TIMEOUT:.0f} s:\n{said}")
-    # The first knows every process that was waited for, the second also those that were left behind.
+    # The first counts every process that its parent waited for, the second also the remaining ones.
     cpu = max(usage.ru_utime + usage.ru_stime, watch.cpu)
     return Usage(process.returncode, said, wall, cpu, watch.memory, watch.rss)
 
 
 class _Watch:
-    """Looks at a tree in a thread of its own, as long as the context lasts."""
+    """Samples a process tree in a separate thread while the context lasts."""
 
     def __init__(self, session: int) -> None:
         self._session = session
@@ -117,7 +116,7 @@ class _Watch:
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU of every process that was seen, each up to when it was last seen."""
+        """Return the CPU seconds of all sampled processes, each at its last sample."""
         return sum(self._cpu.values())
 
     def __enter__(self) -> "_Watch":
@@ -149,7 +148,7 @@ class _Watch:
                 resident = process.memory_info().rss
                 rss += resident
                 memory += process.memory_full_info().pss if _has_pss() else resident
-            except (OSError, psutil.Error):  # it has ended meanwhile
+            except (OSError, psutil.Error):  # the process has ended
                 continue
         self.memory = max(self.memory or 0, memory)
         self.rss = max(self.rss or 0, rss)
@@ -160,7 +159,7 @@ def _has_pss() -> bool:
 
 
 def _end(session: int) -> None:
-    """Kill everything in a session that this module has started."""
+    """Kill all processes in a session that this module has started."""
     pids = [session] if psutil is None else [pid for pid in psutil.pids() if _session(pid) == session]
     for pid in pids:
         try:

@@ -1,7 +1,7 @@
-"""The results as one picture: a panel for each size and latency, bars of medians, whiskers from minimum to maximum.
+"""Draws the results as one picture: a panel for each size and latency, bars of medians, whiskers of the range.
 
-The last line of panels is about memory, which latency hardly changes. The axes are linear, so that a bar twice as long
-is twice as much; a limit that is far beyond everything else runs off the panel, with its figure written beside it.
+The last row of panels shows memory, which latency hardly changes. The axes are linear: a bar of twice the length
+means twice the value. A bar that is much longer than all others is cut off at the edge and shows its figure.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,19 +24,19 @@ _COLOURS = {
     "loop-1": "#b4bdc5",
     "aws-cli": "#4c565e",
 }
-"""keyswitch in violet, its peer in orange, the limits in grey."""
+"""keyswitch is violet, Terraform is orange, the lower bounds are grey."""
 
 _INK, _FAINT = "#22272b", "#dfe3e6"
 _SLOT = 0.165
-"""Inches that a bar and its share of the gap are high."""
+"""The height of a bar and its share of the gap, in inches."""
 
 _GAP = 0.8
-"""Slots between two works."""
+"""The gap between two works, in slots."""
 
 
 @dataclass(frozen=True)
 class _Quantity:
-    """What a panel shows: how to take it from a row, and how to write it."""
+    """The quantity in a panel: its value in a row, its text and its unit."""
 
     of: Callable[[Row], Spread | None]
     written: Callable[[float], str]
@@ -48,16 +48,16 @@ _MEMORY = _Quantity(lambda row: _in_megabytes(row.memory), lambda value: f"{valu
 
 
 def draw(folder: Path, rows: Sequence[Row], works: Mapping[str, str], peers: Mapping[str, str]) -> list[Path]:
-    """Draw what was measured, as SVG and PNG.
+    """Draw the measurements as SVG and PNG.
 
     Args:
-        folder: where to.
-        rows: what was measured.
+        folder: the folder for the files.
+        rows: the measurements.
         works: titles by name, in the order of the picture.
         peers: titles by name, in the order of the picture.
 
     Returns:
-        the files.
+        The paths of the files.
     """
     with mpl.rc_context({"font.size": 8.5, "svg.fonttype": "none", "text.color": _INK, "axes.labelcolor": _INK}):
         figure = _figure(rows, works, peers)
@@ -96,7 +96,7 @@ def _figure(rows: Sequence[Row], works: Mapping[str, str], peers: Mapping[str, s
 
 
 def _slots(rows: Sequence[Row], works: Mapping[str, str], peers: Mapping[str, str]) -> dict[tuple[str, str], float]:
-    """How far down the bar of each work and peer stands: the same in all panels."""
+    """Return the vertical position of the bar of each work and peer, which is the same in all panels."""
     there = {(row.work, row.peer) for row in rows}
     slots: dict[tuple[str, str], float] = {}
     down = 0.0
@@ -136,7 +136,7 @@ def _panel(axes: Axes, rows: Sequence[Row], slots: Mapping[tuple[str, str], floa
 
 
 def _end(spreads: Mapping[tuple[str, str], Spread]) -> float:
-    """Where the axis ends: what the sequential limits take shall not make everything else small."""
+    """Return the end of the axis. The sequential lower bounds do not count: they would make other bars tiny."""
     beside = [spread.maximum for (_, peer), spread in spreads.items() if peer not in ("loop-1", "aws-cli")]
     return 1.14 * max(beside or [spread.maximum for spread in spreads.values()] or [1.0])
 

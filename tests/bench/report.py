@@ -1,4 +1,4 @@
-"""The results for people on a terminal, and for programs as one JSON document."""
+"""Reports the results, as tables on a terminal and as one JSON document. Measures nothing."""
 
 import json
 import os
@@ -24,7 +24,7 @@ _ACTIONS = {
     "UpdateAccessKey": "update",
     "GetCallerIdentity": "caller",
 }
-"""Short names of the calls, for the table."""
+"""Short names of the calls, for the tables."""
 
 _NOTHING = "-"
 
@@ -35,7 +35,7 @@ def document(
     versions: Mapping[str, str],
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Everything that was measured, every sample, and what follows from it."""
+    """Return all samples and the results that derive from them."""
     summary = rows(samples)
     return {
         "version": 1,
@@ -60,10 +60,10 @@ def show(console: Console, samples: Sequence[Sample], works: Mapping[str, str], 
     """Print the tables.
 
     Args:
-        console: where.
-        samples: what was measured.
-        works: their titles, by name.
-        peers: their titles, by name.
+        console: the console to print on.
+        samples: the measurements.
+        works: the titles of the works, by name.
+        peers: the titles of the peers, by name.
     """
     summary = rows(samples)
     for (size, latency), group in groupby(summary, lambda row: (row.size, row.latency)):

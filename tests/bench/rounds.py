@@ -1,6 +1,6 @@
-"""The runs themselves: in a round everybody does every work in turn, each time against a fresh sandbox.
+"""Runs the benchmark: in a round every peer does every work in turn, each time against a fresh sandbox.
 
-A measurement counts only if the sandbox afterwards says that the work was really done, and nothing else.
+A measurement counts only if the sandbox then shows that the peer did exactly this work.
 """
 
 import shutil
@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Skipped:
-    """What was not measured, and why."""
+    """A measurement that was skipped, with the reason."""
 
     peer: str
     what: str
@@ -33,13 +33,13 @@ class Rounds:
     Attributes:
         sizes: numbers of keys.
         latencies: milliseconds a call.
-        runs: how often everything is measured.
-        works: what is done.
-        peers: by whom.
-        everything: also what takes too long.
-        folder: an empty one, for whatever the peers keep.
-        say: is told what is going on, a line at a time.
-        skipped: what was left out so far.
+        runs: the number of measurements of everything.
+        works: the works to measure.
+        peers: the peers to measure.
+        everything: whether to include peers that take very long with many keys.
+        folder: an empty folder for the files of the peers.
+        say: receives progress messages, one line each.
+        skipped: collects the skipped measurements.
     """
 
     sizes: Sequence[int]
@@ -56,7 +56,7 @@ class Rounds:
         """Measure.
 
         Raises:
-            MeasuredAFailureError: a command failed, or did something else than its work.
+            MeasuredAFailureError: a command failed or did not do exactly its work.
         """
         for size in self.sizes:
             keys = Keys(size)
@@ -64,7 +64,7 @@ class Rounds:
             for latency in self.latencies:
                 for run in range(1, self.runs + 1):
                     for work in self.works:
-                        # Whoever came first comes last next time.
+                        # The order of the peers alternates, so that none is always first.
                         for peer in peers if run % 2 else reversed(peers):
                             if work.name in peer.works:
                                 yield self._sample(keys, latency, run, work, peer)
@@ -107,7 +107,7 @@ class Rounds:
 
 
 def _complaint(work: Work, keys: Keys, seen: Seen, statuses: dict[str, str]) -> str | None:
-    """What the sandbox has to say against it."""
+    """Compare the sandbox with the expected result; return the difference, or None."""
     writes, changes = seen.calls.get("UpdateAccessKey", 0), work.changes(keys) if work.carried_out else 0
     if seen.refused:
         return f"calls were refused: {seen.refused}"

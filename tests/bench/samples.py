@@ -1,4 +1,4 @@
-"""What was measured: one sample a run, and a row for all runs of the same."""
+"""The measurements: one sample per run, and one row for all runs of the same work. Measures nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Sample:
-    """One command, measured once.
+    """One measurement of one command.
 
     Attributes:
-        size: how many access keys.
-        latency: milliseconds that each call takes at least.
-        work: its name.
-        peer: its name.
-        run: which, from 1.
+        size: the number of access keys.
+        latency: the minimum duration of a call, in milliseconds.
+        work: the name of the work.
+        peer: the name of the peer.
+        run: the number of the run, from 1.
         wall: seconds.
-        cpu: seconds of the whole process tree.
-        memory: peak of the whole process tree in bytes; None where it cannot be measured.
-        rss: the same as a sum of resident sizes.
-        calls: how many calls of each action.
-        at_once: the most that were under way at the same time.
-        state: bytes; None where there is no state.
-        remark: what one must know about it.
+        cpu: CPU seconds of the whole process tree.
+        memory: the peak memory of the whole process tree in bytes; None if it cannot be measured.
+        rss: the peak sum of resident sizes in bytes; None if it cannot be measured.
+        calls: the number of calls of each action.
+        at_once: the maximum of concurrent calls.
+        state: the size of the state in bytes; None without a state.
+        remark: a note for the reader of the results.
     """
 
     size: int
@@ -42,7 +42,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Spread:
-    """Minimum, median, maximum."""
+    """The minimum, median and maximum of several runs."""
 
     minimum: float
     median: float
@@ -51,7 +51,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """All runs of the same work by the same peer; counts are the highest of any run."""
+    """All runs of the same work by the same peer. Counts are the highest of any run."""
 
     size: int
     latency: int
@@ -68,7 +68,7 @@ class Row:
 
 
 def rows(samples: Iterable[Sample]) -> list[Row]:
-    """A row for each size, latency, work and peer, in the order in which they were first measured."""
+    """Return a row for each size, latency, work and peer, in the order of their first measurement."""
     groups: dict[tuple[int, int, str, str], list[Sample]] = {}
     for sample in samples:
         groups.setdefault((sample.size, sample.latency, sample.work, sample.peer), []).append(sample)

@@ -1,6 +1,6 @@
-"""A sandbox in a process of its own, so that neither its CPU nor its memory counts, and what it has seen.
+"""Runs a sandbox in a separate process and reads its journal. Its CPU and memory do not count in a measurement.
 
-Every measurement gets a fresh one: its keys are all Active, its journal is empty.
+Every measurement gets a fresh sandbox, with only Active keys and an empty journal.
 """
 
 import json
@@ -23,12 +23,12 @@ from tests.bench.work import KEYS_PER_USER, Keys
 
 @dataclass(frozen=True)
 class Seen:
-    """What was asked of a sandbox.
+    """The calls that a sandbox received.
 
     Attributes:
-        calls: how many calls of each action.
-        at_once: the most that were under way at the same time.
-        refused: how many calls of each outcome that is not `ok`.
+        calls: the number of calls of each action.
+        at_once: the maximum of concurrent calls.
+        refused: the number of calls of each outcome except `ok`.
     """
 
     calls: dict[str, int]
@@ -37,10 +37,10 @@ class Seen:
 
 
 class RunningSandbox:
-    """A sandbox that is up.
+    """A running sandbox.
 
     Attributes:
-        environment: the variables that lead an AWS client there.
+        environment: the environment variables that point an AWS client to the sandbox.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -52,7 +52,7 @@ class RunningSandbox:
         return self.environment["AWS_ENDPOINT_URL"]
 
     def make(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
-        """Switch keys by plain calls, so that they are as given."""
+        """Give the keys these statuses with plain calls."""
         iam = boto3.Session(
             self.environment["AWS_ACCESS_KEY_ID"],
             self.environment["AWS_SECRET_ACCESS_KEY"],
@@ -64,12 +64,12 @@ class RunningSandbox:
                 iam.update_access_key(UserName=owners[key], AccessKeyId=key, Status=status)
 
     def begin(self, latency: float) -> None:
-        """From now on every call counts, and takes at least so many seconds."""
+        """Start to count calls, and set their minimum duration in seconds."""
         self._administer("latency", {"seconds": latency})
         self._begun = len(self._administer("journal"))
 
     def seen(self) -> Seen:
-        """What has come in since `begin`."""
+        """Return the calls since `begin`."""
         journal = self._administer("journal")[self._begun :]
         return Seen(
             dict(sorted(Counter(request["action"] for request in journal).items())),
@@ -78,7 +78,7 @@ class RunningSandbox:
         )
 
     def statuses(self) -> dict[str, str]:
-        """The status of each key."""
+        """Return the status of each key."""
         return self._administer("statuses")
 
     def _administer(self, what: str, given: Mapping[str, Any] | None = None) -> Any:
@@ -89,10 +89,10 @@ class RunningSandbox:
 
 @contextmanager
 def running(keys: Keys) -> Iterator[RunningSandbox]:
-    """A fresh sandbox with these keys, all Active.
+    """Run a fresh sandbox with these keys, all Active.
 
     Raises:
-        MeasuredAFailureError: it does not start.
+        MeasuredAFailureError: the sandbox does not start.
     """
     command = [sys.executable, "-m", "keyswitch", "sandbox"]
     command += ["--users", str(keys.users), "--keys-per-user", str(KEYS_PER_USER)]
@@ -105,11 +105,11 @@ def running(keys: Keys) -> Iterator[RunningSandbox]:
 
 
 def _exported(process: subprocess.Popen[str]) -> dict[str, str]:
-    """The variables that a sandbox prints before it is ready."""
+    """Return the environment variables that a sandbox prints before it is ready."""
     exported: dict[str, str] = {}
     for line in process.stdout or ():
         if line.startswith("# ready"):
             return exported
         name, _, value = line.removeprefix("export ").strip().partition("=")
         exported[name] = value
-    raise MeasuredAFailureError("keyswitch sandbox did not start; what it says stands above")
+    raise MeasuredAFailureError("keyswitch sandbox did not start; its output is above")

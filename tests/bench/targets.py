@@ -1,4 +1,4 @@
-"""What the figures are to be, as ratios within the same run: against the peers, and as the number of keys grows."""
+"""The targets, as ratios within the same run: against the peers, and from 1,000 to 5,000 keys. Measures nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Literal
 from tests.bench.samples import Row
 
 LATENCY = 100
-"""Milliseconds a call at which the targets hold: about what IAM takes."""
+"""The latency for the targets, in milliseconds a call. IAM takes about this long."""
 
 Quantity = Literal["wall", "memory"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """One figure of a peer is to be at most so many times one of another.
+    """The maximum ratio of a peer's figure to the figure of another peer.
 
     Attributes:
-        size: how many keys.
-        work: of both.
-        peer: whose figure.
-        than: compared with whom.
-        at_most: the ratio.
+        size: the number of keys.
+        work: the work of both peers.
+        peer: the peer with the target.
+        than: the other peer.
+        at_most: the maximum ratio.
         quantity: wall time or peak memory.
     """
 
@@ -59,12 +59,12 @@ GROWTH_AT_MOST: dict[Quantity, float] = {"wall": 5.5, "memory": 4.0}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a target.
+    """The result for a target.
 
     Attributes:
-        title: what is compared.
-        at_most: the ratio that was wanted.
-        measured: the ratio of the medians; None where one of them was not measured.
+        title: the compared figures.
+        at_most: the maximum ratio.
+        measured: the measured ratio of the medians; None if one of them was not measured.
     """
 
     title: str
@@ -77,7 +77,7 @@ class Verdict:
 
 
 def verdicts(rows: Sequence[Row]) -> list[Verdict]:
-    """A verdict for each target, in their order."""
+    """Return a verdict for each target, in order."""
     found = {(row.size, row.latency, row.work, row.peer): row for row in rows}
     return [
         Verdict(
@@ -94,7 +94,7 @@ def verdicts(rows: Sequence[Row]) -> list[Verdict]:
 
 
 def growth(rows: Sequence[Row]) -> list[Verdict]:
-    """How time and memory grow from 1,000 to 5,000 keys, for whatever was measured with both."""
+    """Return the growth of time and memory from 1,000 to 5,000 keys, where both sizes were measured."""
     found = {(row.size, row.latency, row.work, row.peer): row for row in rows}
     return [
         Verdict(

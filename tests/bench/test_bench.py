@@ -1,4 +1,4 @@
-"""The benchmark itself, at its smallest: it measures, it reports, and it takes no failure for a figure."""
+"""The benchmark in its smallest form: it measures, it reports, and it never counts a failure as a measurement."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def sample(peer="pulumi", size=1000, work="flip-all", run=1, wall=1.0):
 
 
 def test_the_smallest_benchmark_runs_to_its_end(tmp_path):
-    """It needs neither matplotlib nor psutil, and says by name what it therefore leaves out."""
+    """It needs neither matplotlib nor psutil, and names everything that it therefore skips."""
     options = ["--sizes", "10", "--latencies", "0", "--runs", "1", "--only", "keyswitch,loop-16,no-change"]
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_EXTRAS, *options, "--out", str(tmp_path)],
@@ -58,21 +58,21 @@ def test_the_smallest_benchmark_runs_to_its_end(tmp_path):
 
 
 class _Idler(Loop):
-    """Does nothing, and says that all is well."""
+    """Does nothing, and prints that all is well."""
 
     def command(self, work, keys, environment):
         return Command([sys.executable, "-c", "print('all is well')"], self._file.parent, environment)
 
 
 def test_a_command_that_did_not_do_its_work_is_no_figure(tmp_path):
-    """The sandbox is asked what is so; the failure shows what the command wrote."""
+    """The benchmark reads the statuses from the sandbox; the failure shows the output of the command."""
     rounds = Rounds([10], [0], 1, [FLIP_ALL], [_Idler()], False, tmp_path, lambda _: None, [])
     with pytest.raises(MeasuredAFailureError, match=r"10 keys are not as they should be(.|\n)*all is well"):
         list(rounds.samples())
 
 
 def test_a_ratio_is_one_of_medians():
-    """One slow run of three decides nothing."""
+    """One slow run of three does not change the result."""
     summary = rows(
         [sample(run=run, wall=wall) for run, wall in enumerate((1.0, 9.0, 2.0))]
         + [sample("terraform", run=run, wall=wall) for run, wall in enumerate((8.0, 10.0, 90.0))]
@@ -93,6 +93,6 @@ def test_growth_compares_what_was_measured_with_both():
 @pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
 @pytest.mark.parametrize("size", [2, 10, 200])
 def test_a_work_changes_as_many_keys_as_it_says(work, size):
-    """One is one, all are all, and one percent is at least one."""
+    """One percent is at least one key."""
     expected = {"none": 0, "one": 1, "one percent": max(1, size // 100), "all": size}
     assert work.changes(Keys(size)) == max(expected[work.flipped], expected[work.drifted])

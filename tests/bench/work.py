@@ -1,6 +1,6 @@
-"""What there is to do: how many keys, what is declared, what is found, what must be so afterwards.
+"""The works to measure: the number of keys, their declared, initial and final statuses.
 
-It knows nothing of who does it.
+This module does not depend on the peers.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Amount = Literal["none", "one", "one percent", "all"]
 
 @dataclass(frozen=True)
 class Keys:
-    """The access keys of a sandbox with generated users, all Active at first; two keys a user."""
+    """The access keys of a sandbox with generated users, two keys a user. All keys are Active at first."""
 
     size: int
 
@@ -24,12 +24,12 @@ class Keys:
         return self.size // KEYS_PER_USER
 
     def owners(self) -> dict[str, str]:
-        """The user name of each key, by access key ID."""
+        """Return the user name of each key, by access key ID."""
         seeds = generated(self.users, KEYS_PER_USER)
         return {seed.access_key_id: str(seed.user_name) for seed in seeds}
 
     def switched(self, amount: Amount) -> dict[str, str]:
-        """The status of each key when so many of them, evenly spread, are Inactive."""
+        """Return the status of each key if this amount of them, evenly spread, is Inactive."""
         ids = list(self.owners())
         count = {"none": 0, "one": 1, "one percent": max(1, self.size // 100), "all": self.size}[amount]
         inactive = {ids[(2 * n + 1) * self.size // (2 * count)] for n in range(count)}
@@ -38,14 +38,14 @@ class Keys:
 
 @dataclass(frozen=True)
 class Work:
-    """One thing to do, from a state that knows all keys as Active.
+    """One work to measure. It starts from a state in which all keys are Active.
 
     Attributes:
-        name: for options and JSON.
-        title: for people.
-        flipped: how many keys are declared Inactive.
-        drifted: how many keys were switched off behind everybody's back.
-        carried_out: whether AWS is changed, or only asked.
+        name: the name in options and JSON.
+        title: the name for readers.
+        flipped: the amount of keys that are declared Inactive.
+        drifted: the amount of keys that were deactivated outside of the stack.
+        carried_out: whether the work changes AWS, or only previews.
         adopting: whether there is no state yet.
     """
 
@@ -57,19 +57,19 @@ class Work:
     adopting: bool = False
 
     def declared(self, keys: Keys) -> dict[str, str]:
-        """What the configuration says."""
+        """Return the declared statuses."""
         return keys.switched(self.flipped)
 
     def found(self, keys: Keys) -> dict[str, str]:
-        """What AWS says before."""
+        """Return the statuses in AWS before the work."""
         return keys.switched(self.drifted)
 
     def left(self, keys: Keys) -> dict[str, str]:
-        """What AWS must say afterwards."""
+        """Return the statuses in AWS after the work."""
         return self.declared(keys) if self.carried_out else self.found(keys)
 
     def changes(self, keys: Keys) -> int:
-        """How many keys are not as they are declared."""
+        """Return the number of keys that differ from their declared status."""
         found = self.found(keys)
         return sum(found[key] != status for key, status in self.declared(keys).items())
 

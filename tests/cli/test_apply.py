@@ -192,7 +192,7 @@ class TestQuestion:
             meanwhile=lambda: sandbox.set_status("AKIAALICEDEVEXAMPLE1", "Inactive"),
         )
         assert code == 1
-        assert "AWS has changed meanwhile" in screen
+        assert "AWS has changed in the meantime" in screen
         assert "alice AKIAALICEDEVEXAMPLE1: Inactive → Active" in screen
         assert "UpdateAccessKey" not in sandbox.actions()
 

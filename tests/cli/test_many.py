@@ -131,7 +131,7 @@ class TestInterruptedWhileAwsIsSlow:
         eventually(lambda: sandbox.actions()["ListAccessKeys"] > CONCURRENCY / 2)
         code, _, said = _interrupted(process)
         assert code == 130
-        assert said == "error: interrupted while looking; nothing was changed\n"
+        assert said == "error: interrupted while observing AWS; nothing was changed\n"
 
     def test_the_writes(self, sandbox: Sandbox, start: Start, declared: Declared) -> None:
         """What is done and what is not is told, and no write is begun after it."""
@@ -146,7 +146,7 @@ class TestInterruptedWhileAwsIsSlow:
         assert code == 130
         told = re.fullmatch(
             rf"error: interrupted: (\d+) of {KEYS} changes are done; not done, or not confirmed: (.+)\. "
-            r"Run it again: it continues where it stopped\n",
+            r"Run the command again: it continues where it stopped\n",
             said,
         )
         assert told, said

@@ -86,7 +86,7 @@ def test_a_key_written_twice(engine: Engine, project: Path, sandbox: Sandbox) ->
         f"config:\n  keyswitch:keys:\n    {BOB}: Active\n    {CI}: {{}}\n    {BOB}: Inactive\n", encoding="utf-8"
     )
     said = refused(engine, dict(read(file).config))
-    assert f"stacks/Pulumi.test.yaml:5: keyswitch:keys.{BOB}: stands there twice, first in line 3" in said
+    assert f"stacks/Pulumi.test.yaml:5: keyswitch:keys.{BOB}: is written twice, first in line 3" in said
     assert engine.access_keys == {}
     assert sandbox.journal == []
 

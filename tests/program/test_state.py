@@ -194,7 +194,7 @@ class TestTheState:
         engine.recorded = None
         engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}), preview=preview)
         (warning,) = engine.lines("WARNING")
-        assert "could not be read; keys that leave it are not told of: " in warning
+        assert "could not be read; keys that leave it are not shown: " in warning
         assert warning.endswith("the backend is away")
         assert set(engine.access_keys) == {BOB, BOBS_SECOND}
         assert engine.said[-1] == ("INFO", "2 access keys: 1 to activate, 1 to deactivate")

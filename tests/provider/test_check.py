@@ -25,7 +25,7 @@ BAD = [
     ("user_name", "", "'' is not an IAM user name"),
     ("user_name", 7, "is not an IAM user name"),
     ("root", "yes", "not 'yes'"),
-    ("reason", " ", "a reason says something"),
+    ("reason", " ", "is empty: write a reason"),
     ("reason", ["a", "b"], "expected a text, not a list"),
     ("on_removal", "delete", "'delete' is not accepted: write 'leave', 'restore' or 'deactivate'"),
     ("allow", "recentlyUsed", "expected a list"),
@@ -47,7 +47,7 @@ def test_allow_needs_a_reason(offline: Host) -> None:
     """Whoever passes a guard says why."""
     ((failed, reason),) = offline.check(inputs(allow=["recentlyUsed"])).failures
     assert failed == "allow"
-    assert "needs a reason beside it" in reason
+    assert "needs a reason: write why" in reason
 
 
 def test_an_unknown_guard_is_named_with_its_place(offline: Host) -> None:

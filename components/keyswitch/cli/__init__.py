@@ -1,1 +1,1 @@
-"""The command `keyswitch`, one file a command. It never loads pulumi, and loads moto only for the sandbox."""
+"""The command `keyswitch`, one file per command. It never loads pulumi, and loads moto only for the sandbox."""

@@ -1,4 +1,4 @@
-"""`keyswitch apply`: make AWS as the stack file says, after it was agreed to."""
+"""`keyswitch apply`: gives the keys in AWS the statuses that the stack file declares. Writes nothing unconfirmed."""
 
 import sys
 from typing import Annotated
@@ -21,15 +21,15 @@ from keyswitch.telling.text import done_line
 def apply(
     stack: Stack = None,
     file: File = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False,
     keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Do what the guards permit, although they refuse something.")
+        bool, typer.Option("--keep-going", help="Apply what the guards permit, even if they refuse other changes.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
-    """Make AWS as the stack file says, without the Pulumi engine and without its state."""
+    """Switch the keys as the stack file declares, without the Pulumi engine and without its state."""
     if as_json and not yes:
-        raise typer.BadParameter("--json asks no question, so it needs --yes as well")
+        raise typer.BadParameter("--json cannot ask for confirmation: pass --yes as well")
     with failures(Format.JSON if as_json else Format.TEXT):
         settings = settings_of(stack, file)
         gateway = connected(settings)
@@ -47,14 +47,14 @@ def apply(
 
 
 def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
-    """The plan, once it is agreed to; made again, since AWS may have changed meanwhile."""
+    """Ask for confirmation, then plan again, because AWS may have changed in the meantime."""
     if not sys.stdin.isatty():
-        fail("nobody is here to ask: pass --yes to apply this")
-    if not typer.confirm("Do this?"):
+        fail("cannot ask for confirmation without a terminal: pass --yes to apply this")
+    if not typer.confirm("Apply these changes?"):
         raise typer.Exit(Exit.FAILED)
     again = planned(gateway, settings)
     if _digest(again) != _digest(plan):
-        print_error("AWS has changed meanwhile; look at this new plan and start again")
+        print_error("AWS has changed in the meantime; review this new plan and run the command again")
         print_plan(again)
         raise typer.Exit(Exit.FAILED)
     return again
@@ -86,6 +86,6 @@ def _carry_out(gateway: Gateway, plan: Plan, *, quiet: bool) -> list[Outcome]:
             left = [change.access_key_id for change in plan.permitted if change.access_key_id not in done]
             print_error(
                 f"interrupted: {len(done)} of {len(plan.permitted)} changes are done; not done, or not confirmed: "
-                f"{some(left) or 'none'}. Run it again: it continues where it stopped"
+                f"{some(left) or 'none'}. Run the command again: it continues where it stopped"
             )
             raise

@@ -1,10 +1,10 @@
-"""The exit codes of every command."""
+"""The exit codes of every command. Users' scripts depend on them; they never change."""
 
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the exit code of every command says."""
+    """The result of a command, as its exit code."""
 
     DONE = 0
     FAILED = 1

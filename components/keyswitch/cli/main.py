@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands, and its exit codes where no command decides them."""
+"""The entry point of the command line: lists the commands, and exits where no command decides the exit code."""
 
 import os
 import sys
@@ -26,19 +26,19 @@ app.add_typer(sandbox, name="sandbox")
 def main() -> None:
     """Run the command line.
 
-    Typer's own exit code for a wrong use is 2, which here says that something would change; so it is 1.
+    Wrong use exits with 1. Typer's own code for it is 2, which means here that something would change.
     """
     try:
         code = app(standalone_mode=False)
         if code == Exit.INTERRUPTED:
-            raise KeyboardInterrupt  # Typer has made an exit of it
+            raise KeyboardInterrupt  # Typer has turned the interrupt into an exit code
         sys.exit(code)
     except typer.TyperException as error:
         show = getattr(error, "show", None)
         show() if show else print_error(str(error))
         sys.exit(Exit.FAILED)
     except (KeyboardInterrupt, typer.Abort):
-        # Requests under way have threads of their own, which an ordinary exit would wait for.
+        # An ordinary exit would wait for the threads of running requests.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(Exit.INTERRUPTED)

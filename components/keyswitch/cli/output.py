@@ -1,4 +1,4 @@
-"""How every command prints and fails: results to standard output, errors to standard error, exit code 1 for failure."""
+"""Prints for every command: results to standard output, errors to standard error; a failure exits with 1."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from keyswitch.telling.text import plan_lines
 
 
 class Format(str, Enum):
-    """How a plan is printed."""
+    """The format of a printed plan."""
 
     TEXT = "text"
     JSON = "json"
@@ -25,7 +25,7 @@ class Format(str, Enum):
 
 
 def print_plan(plan: Plan, form: Format = Format.TEXT) -> None:
-    """Print a plan, with everything that forbids it."""
+    """Print a plan with all its refusals and errors."""
     if form is Format.JSON:
         print_json(plan_document(plan))
     elif form is Format.MARKDOWN:
@@ -43,19 +43,19 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def print_error(message: str) -> None:
-    """Print an error to standard error, and go on."""
+    """Print an error to standard error and continue."""
     typer.echo(f"error: {message}", err=True)
 
 
 def fail(message: str) -> NoReturn:
-    """Print an error and end the command as failed."""
+    """Print an error and exit with 1."""
     print_error(message)
     raise typer.Exit(Exit.FAILED)
 
 
 @contextmanager
 def failures(form: Format) -> Iterator[None]:
-    """End the command as failed on any KeyswitchError, printed in the same format as a plan."""
+    """On a KeyswitchError, print it in the format of the plan and exit with 1."""
     try:
         yield
     except KeyswitchError as error:

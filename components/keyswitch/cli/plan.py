@@ -1,4 +1,4 @@
-"""`keyswitch plan`: what would change in AWS."""
+"""`keyswitch plan`: shows what would change in AWS. Changes nothing."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def plan(
     stack: Stack = None,
     file: File = None,
     form: Annotated[
-        Format, typer.Option("--format", help="Text, one JSON document, or Markdown for a pull request's comment.")
+        Format, typer.Option("--format", help="Text, one JSON document, or Markdown for a comment on a pull request.")
     ] = Format.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:

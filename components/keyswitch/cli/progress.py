@@ -1,4 +1,4 @@
-"""A progress bar on a terminal; nothing at all where nobody watches."""
+"""Shows a progress bar on a terminal. Prints nothing if standard error is not a terminal."""
 
 import sys
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from keyswitch.switching.concurrently import Progress, unreported
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show how far a long run is, on standard error; it leaves nothing behind.
+    """Show the progress of a long run on standard error, and remove it at the end.
 
     Yields:
-        What receives what is being done, how much of it is done, and how much there is to do.
+        A function that receives the name of the activity, the number of finished items and the number of all items.
     """
     if not sys.stderr.isatty():
         yield unreported
@@ -22,7 +22,7 @@ def progress() -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Lines for a file stay in the file: only what goes to a terminal is kept apart from the bar.
+    # Rich redirects standard output only to a terminal, to keep lines and bar apart. Output to a file stays there.
     to_terminal = sys.stdout.isatty()
     with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=to_terminal) as bar:
         tasks = {}

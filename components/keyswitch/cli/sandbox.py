@@ -1,4 +1,4 @@
-"""`keyswitch sandbox`: a local IAM to try things out, to rehearse a change, to run a command against."""
+"""`keyswitch sandbox`: runs a local IAM for trials, for rehearsals, or for one command. Needs no AWS account."""
 
 import os
 import shlex
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from keyswitch.sandbox.server import Sandbox
 
 app = typer.Typer(
-    help="Run a local IAM on loopback that answers as AWS does where access keys are concerned.",
+    help="Run a local IAM on loopback that answers requests about access keys as AWS does.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
 
-Empty = Annotated[bool, typer.Option("--empty", help="Begin without keys.")]
-Users = Annotated[int, typer.Option(help="Begin with so many generated users.", min=0, max=100_000)]
-KeysPerUser = Annotated[int, typer.Option(help="With so many access keys each.", min=1, max=100)]
+Empty = Annotated[bool, typer.Option("--empty", help="Start without keys.")]
+Users = Annotated[int, typer.Option(help="Start with this many generated users.", min=0, max=100_000)]
+KeysPerUser = Annotated[int, typer.Option(help="The number of access keys of each generated user.", min=1, max=100)]
 Inventory = Annotated[
-    Path | None, typer.Option(help="Begin with a copy of an account: an inventory file.", dir_okay=False)
+    Path | None, typer.Option(help="Start with a copy of an account from an inventory file.", dir_okay=False)
 ]
-Latency = Annotated[float, typer.Option(help="Seconds that each request takes at least.", min=0, max=60)]
-Rate = Annotated[float, typer.Option(help="Requests a second beyond which it throttles; 0: never.", min=0)]
-Propagation = Annotated[float, typer.Option(help="Seconds that a status change takes to be seen.", min=0)]
-Port = Annotated[int, typer.Option(help="The port on loopback; 0 takes any free one.", min=0, max=65535)]
+Latency = Annotated[float, typer.Option(help="The minimum duration of a request, in seconds.", min=0, max=60)]
+Rate = Annotated[float, typer.Option(help="Throttle above this many requests per second; 0: never.", min=0)]
+Propagation = Annotated[float, typer.Option(help="Seconds until a status change is visible.", min=0)]
+Port = Annotated[int, typer.Option(help="The port on loopback; 0 selects a free one.", min=0, max=65535)]
 
 
 @app.callback()
@@ -51,7 +51,7 @@ def serve(
     rate: Rate = 0.0,
     propagation: Propagation = 0.0,
 ) -> None:
-    """Run a local IAM on loopback until it is interrupted; without options it holds an example."""
+    """Run a local IAM on loopback until Ctrl-C. Without options it contains example keys."""
     context.obj = {
         "port": port,
         "empty": empty,
@@ -79,9 +79,9 @@ def serve(
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def execute(
     context: typer.Context,
-    command: Annotated[list[str], typer.Argument(help="The command, behind a  --", metavar="-- COMMAND …")],
+    command: Annotated[list[str], typer.Argument(help="The command, after  --", metavar="-- COMMAND …")],
 ) -> None:
-    """Run a command against a sandbox of its own; its exit code is the command's."""
+    """Run a command against a new sandbox and exit with the exit code of the command."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -131,6 +131,6 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
 
 
 def _extra() -> str:
-    """What keyswitch needs only for the sandbox, for a shell."""
+    """Return the packages that only the sandbox needs, quoted for a shell."""
     needed = (requirement.partition("; extra == ") for requirement in requires("keyswitch") or ())
     return " ".join(shlex.quote(name) for name, _, extra in needed if extra.strip("\"'") == "sandbox")

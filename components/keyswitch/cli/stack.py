@@ -1,4 +1,4 @@
-"""From the options that name a stack to its settings, its connection and its plan; for every command about a stack."""
+"""Turns the options that name a stack into settings, a connection and a plan, for every command about a stack."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,14 +15,14 @@ from keyswitch.iam.session import connect
 from keyswitch.switching.plan import Plan, plan
 
 Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack: its file is stacks/Pulumi.<stack>.yaml.")]
-File = Annotated[Path | None, typer.Option("--file", "-f", help="Any other stack file.", dir_okay=False)]
+File = Annotated[Path | None, typer.Option("--file", "-f", help="Another stack file.", dir_okay=False)]
 
 
 def settings_of(stack: str | None, file: Path | None) -> Settings:
-    """Read the settings of a stack, or of any other file.
+    """Read the settings of a stack or of another stack file.
 
     Raises:
-        typer.BadParameter: both are named, or neither.
+        typer.BadParameter: both or neither of them are given.
         InvalidConfiguration: the file is not valid.
     """
     if (stack is None) == (file is None):
@@ -31,15 +31,15 @@ def settings_of(stack: str | None, file: Path | None) -> Settings:
 
 
 def connected(settings: Settings) -> Gateway:
-    """Connect to AWS as the settings say."""
+    """Connect to AWS with the settings of the stack."""
     return Gateway(connect(settings.connection))
 
 
 def planned(gateway: Gateway, settings: Settings) -> Plan:
-    """Look at AWS and plan, with a progress bar on a terminal."""
+    """Observe AWS and plan, with a progress bar on a terminal."""
     with progress() as report:
         try:
             return plan(gateway, settings.wanted, settings.account, settings.policy, progress=report)
         except KeyboardInterrupt:
-            print_error("interrupted while looking; nothing was changed")
+            print_error("interrupted while observing AWS; nothing was changed")
             raise

@@ -1,1 +1,1 @@
-"""The stack configuration: what may be written, where it was written, and what it means."""
+"""Reads and checks the stack configuration: accepted values, their lines, their meaning. Asks nothing of AWS."""

@@ -1,8 +1,8 @@
-"""The `aws:*` settings of a stack: how to reach AWS, in the words of pulumi-aws, so that one stack serves both.
+"""The model of the `aws:*` settings of a stack. They have the names and the meaning that pulumi-aws gives them.
 
-(https://www.pulumi.com/registry/packages/aws/api-docs/provider/) A setting that chooses credentials and is not
-honoured here is refused, never ignored: another account might be meant. All other settings of pulumi-aws do not change
-which account is reached, and are passed over.
+(https://www.pulumi.com/registry/packages/aws/api-docs/provider/) An unsupported setting that selects credentials is an
+error and never ignored, because it might select another account. The other settings of pulumi-aws do not select an
+account; they are ignored.
 """
 
 import ipaddress
@@ -45,7 +45,7 @@ def _region(value: str) -> str:
 def _url(value: object) -> str:
     match = re.fullmatch(_URL, value) if isinstance(value, str) else None
     if not match or not _is_host(match[1]) or not 0 < int(match[2] or 80) <= 65_535:
-        given = "what is given (not shown, it may hold a password)" if "@" in str(value) else shown(value)
+        given = "the given value (not shown, it may contain a password)" if "@" in str(value) else shown(value)
         raise ValueError(f"{given} is not the URL of an endpoint: write one such as http://localhost:4566")
     return match[0]
 
@@ -71,7 +71,7 @@ def _seconds(value: object) -> int:
 
 def _alone(value: int, info: ValidationInfo) -> int:
     if info.data.get("duration"):
-        raise ValueError("stands beside duration: write one of the two")
+        raise ValueError("means the same as duration: write one of the two")
     return value
 
 
@@ -97,22 +97,22 @@ class AssumedRole(_Model):
 
     model_config = ConfigDict(extra="forbid")
 
-    # A field that is left out is not sent, so the defaults only have to be empty.
+    # Empty fields are not sent, so every default is empty.
     role_arn: Line = Field(description="The ARN of the role.")
     session_name: Line = Field(default="", description="The name of the session, shown in CloudTrail.")
-    external_id: Line = Field(default="", description="The external ID that the role's trust policy asks for.")
+    external_id: Line = Field(default="", description="The external ID that the role's trust policy requires.")
     policy: str = Field(default="", description="A policy, as JSON text, that further restricts the session.")
     policy_arns: list[Line] = Field(default=[], description="Managed policies that further restrict the session.")
-    source_identity: Line = Field(default="", description="Who stands behind the session.")
+    source_identity: Line = Field(default="", description="The source identity of the session.")
     tags: dict[str, str] = Field(default={}, description="Tags of the session.")
-    transitive_tag_keys: list[Line] = Field(default=[], description="Tags that following sessions inherit.")
-    duration: _Seconds = Field(default=0, description="How long the session lasts, 15m to 12h; or seconds.")
+    transitive_tag_keys: list[Line] = Field(default=[], description="Tags that later sessions inherit.")
+    duration: _Seconds = Field(default=0, description="The duration of the session, from 15m to 12h, or in seconds.")
     duration_seconds: Annotated[_Seconds, AfterValidator(_alone)] = Field(
-        default=0, description="Another name of duration."
+        default=0, description="The same as duration."
     )
 
     def role(self) -> Role:
-        """The role with the parameters of `sts:AssumeRole`."""
+        """Return the role with the parameters of `sts:AssumeRole`."""
         parameters = {
             "RoleSessionName": self.session_name,
             "ExternalId": self.external_id,
@@ -127,14 +127,14 @@ class AssumedRole(_Model):
 
 
 class Endpoints(_Model):
-    """URLs by service; those of services that keyswitch does not ask are passed over."""
+    """URLs by service. Services that keyswitch does not call are ignored."""
 
-    iam: _Url = Field(default="", description="Where IAM is asked.")
-    sts: _Url = Field(default="", description="Where STS is asked.")
+    iam: _Url = Field(default="", description="The URL for calls to IAM.")
+    sts: _Url = Field(default="", description="The URL for calls to STS.")
 
 
 def _one_or_several(expected: str) -> Discriminator:
-    """Tell a value from a list of them; neither is an error that says what was expected."""
+    """Accept one value or a list of values. Anything else is an error that names what was expected."""
 
     def tag(value: object) -> str | None:
         return ONE if isinstance(value, Mapping) else SEVERAL if isinstance(value, list) else None
@@ -153,7 +153,7 @@ _Endpoints = Annotated[
 
 
 def _refused(instead: str) -> BeforeValidator:
-    """Accept only what is empty, as templates leave it. The value is never shown."""
+    """Accept only an empty value, which templates may contain. The error never shows the value."""
 
     def refuse(value: object) -> None:
         if value not in (None, "", [], {}):
@@ -166,24 +166,23 @@ _EMPTY = WithJsonSchema({"enum": [None, "", [], {}]})
 _Credentials = Annotated[
     None,
     _refused(
-        "keyswitch takes no credentials from the configuration and knows no such choice of them; "
-        "use the environment, aws:profile or aws:assumeRoles"
+        "keyswitch does not support this way to select credentials; use the environment, aws:profile or aws:assumeRoles"
     ),
     _EMPTY,
 ]
 _Accounts = Annotated[None, _refused("declare the one account with keyswitch:account instead"), _EMPTY]
-_NOT_TAKEN = "Refused: it would choose credentials in a way that keyswitch does not know."
-_NOT_THIS_WAY = "Refused: declare the one account with keyswitch:account."
+_NOT_TAKEN = "Refused: keyswitch does not support this way to select credentials."
+_NOT_THIS_WAY = "Refused: declare the account with keyswitch:account."
 
 
 class Aws(_Model):
-    """The `aws:` settings that are looked at."""
+    """The `aws:` settings that keyswitch reads."""
 
-    region: _Region = Field(default="", description="Selects the partition: IAM itself is global.")
+    region: _Region = Field(default="", description="The region. It only selects the partition, because IAM is global.")
     profile: Line = Field(default="", description="A profile of the AWS configuration files.")
     assume_role: _Roles = Field(default=[], description="The role to assume.")
     assume_roles: _Roles = Field(default=[], description="The roles to assume, one after the other.")
-    endpoints: _Endpoints = Field(default=[], description="Where IAM and STS are asked instead of AWS's own endpoints.")
+    endpoints: _Endpoints = Field(default=[], description="URLs for calls to IAM and STS, instead of AWS's own.")
     use_fips_endpoint: Truth = Field(default=False, description="Use the FIPS endpoints.")
     use_dualstack_endpoint: Truth = Field(default=False, description="Use the dual-stack endpoints.")
     access_key: _Credentials = Field(default=None, description=_NOT_TAKEN)
@@ -196,7 +195,7 @@ class Aws(_Model):
     forbidden_account_ids: _Accounts = Field(default=None, description=_NOT_THIS_WAY)
 
     def connection(self) -> Connection:
-        """How to reach AWS, as these settings say it."""
+        """Return the connection that these settings describe."""
         roles = self.assume_roles or self.assume_role
         endpoints = [self.endpoints] if isinstance(self.endpoints, Endpoints) else self.endpoints
         return Connection(
@@ -214,16 +213,16 @@ def connection(settings: Mapping[str, Any]) -> Connection:
     """Read the `aws:` settings of a stack, given without their namespace.
 
     Raises:
-        InvalidConfiguration: with every setting that cannot be honoured.
+        InvalidConfiguration: with a problem for each setting that is invalid or not supported.
     """
-    given = {name: value for name, value in settings.items() if value not in (None, "")}  # Pulumi's text for nothing
+    given = {name: value for name, value in settings.items() if value not in (None, "")}  # Pulumi passes null as ""
     problems = []
     if given.get("assumeRoles") and given.get("assumeRole"):
         problems.append(Problem("give either aws:assumeRole or aws:assumeRoles", "aws:assumeRole"))
     try:
         found = Aws.model_validate(given)
     except ValidationError as error:
-        names = accepted(AssumedRole)  # the only fields that may be unknown
+        names = accepted(AssumedRole)  # only a role refuses unknown fields
         for e in error.errors(include_url=False):
             name, *inner = path_of(e)
             problems.append(Problem(text_of(e, names), path_name((f"aws:{name}", *inner))))

@@ -1,7 +1,7 @@
-"""With which credentials Pulumi itself signs: for its state in S3, for its secrets in AWS KMS.
+"""Finds the credentials with which Pulumi itself signs: for state in S3 and for secrets in AWS KMS. Never uses them.
 
-They need not be those of the run (`?profile=` in the URL, or the environment where `aws:profile` is set), and
-switching their key off locks everybody out of the stack.
+They can differ from the credentials of the run, because of `?profile=` in the URL, or because `aws:profile` is set and
+Pulumi uses the environment. Deactivating their key locks everybody out of the stack.
 """
 
 import json
@@ -15,10 +15,10 @@ from keyswitch.iam.connection import Dependence
 
 
 def dependences(manifest: Mapping[str, Any], secrets_provider: str | None) -> tuple[Dependence, ...]:
-    """Say what Pulumi signs for, and with which profile.
+    """Return what Pulumi signs for, each with its profile.
 
     Args:
-        manifest: the project's Pulumi.yaml.
+        manifest: the content of the project's Pulumi.yaml.
         secrets_provider: the stack file's `secretsprovider`, if it is known.
     """
     found = []
@@ -32,13 +32,13 @@ def dependences(manifest: Mapping[str, Any], secrets_provider: str | None) -> tu
 
 
 def keeps_state_in_files(manifest: Mapping[str, Any]) -> bool:
-    """Whether the state is a file, on a disk or in a bucket, that is written as a whole; not so in Pulumi Cloud."""
+    """Whether the backend keeps the state in a file, on a disk or in a bucket, and writes it as a whole each time."""
     url = _backend(manifest)
     return bool(url) and not url.startswith(("https://", "http://"))
 
 
 def _backend(manifest: Mapping[str, Any]) -> str:
-    """The URL of the state: the environment's, the project's, else the one `pulumi login` has kept.
+    """Return the URL of the backend: from the environment, else the project, else the one that `pulumi login` stored.
 
     (https://www.pulumi.com/docs/iac/concepts/state-and-backends/)
     """

@@ -1,7 +1,7 @@
-"""One entry of `keyswitch:keys`, and the inputs of one `AccessKeyStatus`: the same fields under the same rules.
+"""The model of one entry of `keyswitch:keys`, which also checks the inputs of one `AccessKeyStatus`. Reads no files.
 
-The configuration writes IAM's names in camelCase, Python in snake_case; both are accepted by the same model. Names,
-defaults and descriptions are those of `access_key/desired.py`; this module adds what is accepted as a value.
+The configuration spells IAM's names in camelCase, Python in snake_case; the model accepts both. Names, defaults and
+descriptions come from `access_key/desired.py`. This module defines the accepted values.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def _user_name(value: object) -> str:
 
 def _reason(value: str) -> str:
     if not value.strip():
-        raise ValueError("a reason says something; leave the line out if there is none")
+        raise ValueError("is empty: write a reason or leave the line out")
     return " ".join(value.split())
 
 
@@ -42,13 +42,13 @@ _UserName = Annotated[
 ]
 
 
-def _described(name: str) -> Any:  # noqa: ANN401  (as pydantic's own Field)
+def _described(name: str) -> Any:  # noqa: ANN401  (like pydantic's own Field)
     field = ENTRY_FIELDS[name]
     return Field(default=field.default, description=field.description)
 
 
 class Entry(BaseModel):
-    """What one access key is to be."""
+    """The wanted state of one access key."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -57,7 +57,7 @@ class Entry(BaseModel):
         frozen=True,
     )
 
-    # The types say what may be written. A field that is left out has the default of `Desired`, which may be None.
+    # The types are those of written values. A field that is left out has the default of `Desired`, possibly None.
     user_name: _UserName = _described("user_name")
     status: Annotated[Status, BeforeValidator(_status)] = _described("status")
     reason: Annotated[str, AfterValidator(_reason)] = _described("reason")
@@ -66,7 +66,7 @@ class Entry(BaseModel):
     root: Truth = _described("root")
 
     def desired(self, access_key_id: str) -> Desired:
-        """The entry as the domain knows it."""
+        """Convert the entry to the domain's type."""
         return Desired(access_key_id, **dict(self))
 
 
@@ -74,7 +74,7 @@ def parse_entry(access_key_id: object, fields: Mapping[str, Any]) -> tuple[Desir
     """Read one entry.
 
     Returns:
-        The wanted state, or None and every problem; the `field` of a problem is the name as it was given.
+        The wanted state, or None and every problem. The `field` of a problem is the name as it was given.
     """
     entry, problems = _checked(fields)
     if problem := access_key_id_problem(access_key_id):
@@ -85,7 +85,7 @@ def parse_entry(access_key_id: object, fields: Mapping[str, Any]) -> tuple[Desir
 
 
 def entry_problems(fields: Mapping[str, Any]) -> list[Problem]:
-    """Everything wrong with the fields of an entry, whichever key it is for."""
+    """Return the problems of an entry's fields, for any access key."""
     return _checked(fields)[1]
 
 
@@ -98,7 +98,7 @@ def _checked(fields: Mapping[str, Any]) -> tuple[Entry | None, list[Problem]]:
         names = list(ENTRY_FIELDS) if is_snake_case else accepted(Entry)
         problems += [problem_of(e, names) for e in error.errors(include_url=False)]
     if fields.get("allow") and not fields.get("reason"):
-        problems.append(Problem("needs a reason beside it: say why this change may pass the guard", "allow"))
+        problems.append(Problem("needs a reason: write why this change may pass the guard", "allow"))
     if fields.get("root") in (True, "true") and (fields.get("user_name") or fields.get("userName")):
         problems.append(Problem("root has no user name: write either root or the owner", "root"))
     return entry, problems

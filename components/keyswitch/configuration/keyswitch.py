@@ -1,4 +1,4 @@
-"""The `keyswitch:*` settings of a stack."""
+"""The model of the `keyswitch:*` settings of a stack. Reads no files."""
 
 import re
 from datetime import timedelta
@@ -49,7 +49,7 @@ Keys = Annotated[
     dict[str, Annotated[Status | Entry, SkipValidation]],
     Field(json_schema_extra={"propertyNames": {"pattern": "^[A-Za-z0-9_]{16,128}$"}}),
 ]
-"""Access keys by ID. Only the map is checked here; see `parse_entry` for the entries."""
+"""Access keys by ID. This type checks only the map; `parse_entry` checks the entries."""
 
 
 class Keyswitch(BaseModel):
@@ -71,9 +71,9 @@ class Keyswitch(BaseModel):
         json_schema_extra={"default": "24h"},
     )
     calls_per_second: _Calls = Field(
-        default=CEILING, description="The most that IAM is asked in a second; less, as soon as AWS throttles."
+        default=CEILING, description="The maximum of calls per second to IAM. A run slows down when AWS throttles."
     )
 
     def policy(self) -> GuardPolicy:
-        """How strict the guards are, with the defaults filled in."""
+        """Return the level of each guard, defaults included."""
         return GuardPolicy({**DEFAULT_LEVELS, **self.guards}, self.recent_use)

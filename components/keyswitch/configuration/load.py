@@ -1,4 +1,4 @@
-"""A stack's settings with everything that is wrong with them told at once, duplicates included."""
+"""Loads a stack's settings from its files and reports all problems at once. Never writes a file."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_r
 
 
 def settings_from_file(path: Path) -> Settings:
-    """Read the settings of a stack from its file alone.
+    """Read the settings of a stack from its file, without Pulumi.
 
     Raises:
         InvalidConfiguration: with every problem, each with file and line.
@@ -22,12 +22,12 @@ def settings_from_file(path: Path) -> Settings:
 
 
 def settings(config: Mapping[str, Any], file: Written | None, folder: Path) -> Settings:
-    """Check a configuration, with the file it was written in at hand if there is one.
+    """Check a configuration and the keys file that it names.
 
     Args:
-        config: by full name.
-        file: the stack file, if these are its values.
-        folder: where stack files lie; `keyswitch:keysFile` is found from there.
+        config: the settings, by full name.
+        file: the stack file, if the settings come from it.
+        folder: the folder of the stack files. `keyswitch:keysFile` is relative to it.
 
     Raises:
         InvalidConfiguration: with every problem.
@@ -37,7 +37,7 @@ def settings(config: Mapping[str, Any], file: Written | None, folder: Path) -> S
     readable = {name: value for name, value in config.items() if name not in encrypted}
     problems: list[Problem] = []
     if "keyswitch:keys" not in readable and _KEYS.intersection(config):
-        readable["keyswitch:keys"] = {}  # they are somewhere else, not missing
+        readable["keyswitch:keys"] = {}  # the keys are in a file or encrypted, not missing
         try:
             if isinstance(name := readable.get("keyswitch:keysFile"), str):
                 files.append(read_keys(folder / name))
@@ -53,7 +53,7 @@ def settings(config: Mapping[str, Any], file: Written | None, folder: Path) -> S
     problems += [problem for written in files for problem in written.duplicates]
     problems += [Problem("is encrypted: only Pulumi can read it", name, locate((name,))) for name in encrypted]
     if config.keys() >= _KEYS:
-        text = "stands beside keyswitch:keys: write all access keys in one of the two"
+        text = "cannot be combined with keyswitch:keys: write all access keys in one of them"
         problems.append(Problem(text, "keyswitch:keysFile", locate(("keyswitch:keysFile",))))
     try:
         found = parse(readable, locate)
@@ -65,11 +65,11 @@ def settings(config: Mapping[str, Any], file: Written | None, folder: Path) -> S
 
 
 _KEYS = {"keyswitch:keys", "keyswitch:keysFile"}
-"""Where the access keys may stand."""
+"""The settings that can list the access keys."""
 
 
 def run_settings(config: Mapping[str, Any]) -> Settings:
-    """Read everything but the entries: all that a single resource needs of its stack.
+    """Read all settings except the entries. A single resource needs no more.
 
     Raises:
         InvalidConfiguration: with every problem.

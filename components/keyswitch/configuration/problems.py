@@ -1,4 +1,4 @@
-"""Says what pydantic found wrong, in the words of the configuration. Shows nothing that looks like a secret."""
+"""Words pydantic's errors in the terms of the configuration. Never shows a value that looks like a secret."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.model import looks_like_a_secret, shown
 
 ONE, SEVERAL = "[one]", "[several]"
-"""Tags by which a model tells one value from a list of them; pydantic puts them into the path of an error."""
+"""Tags that distinguish one value from a list of values. Pydantic adds them to the path of an error."""
 
 _NOT_WRITTEN = {"[key]", ONE, SEVERAL}
 
@@ -24,23 +24,23 @@ _EXPECTED = {
 
 
 def problem_of(error: Mapping[str, Any], names: Iterable[str]) -> Problem:
-    """Turn one of pydantic's errors into a problem.
+    """Convert one of pydantic's errors to a problem.
 
     Args:
-        error: as `ValidationError.errors` lists it.
-        names: the fields that are accepted, for a field that is not.
+        error: an item of `ValidationError.errors`.
+        names: the accepted field names, for the message about an unknown field.
     """
     return Problem(text_of(error, names), path_name(path_of(error)))
 
 
 def path_of(error: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where an error was written; for something that is missing, where it should be added."""
+    """Return the path of the wrong value; for a missing field, the path of the map that lacks it."""
     path = tuple(str(part) for part in error["loc"] if part not in _NOT_WRITTEN)
     return path[:-1] if error["type"] == "missing" else path
 
 
 def text_of(error: Mapping[str, Any], names: Iterable[str]) -> str:
-    """What is wrong, and what is accepted instead."""
+    """Return the message: what is wrong and what is accepted."""
     if error["type"] == "missing":
         return f"{error['loc'][-1]} is missing"
     if error["type"] == "extra_forbidden":
@@ -55,7 +55,7 @@ def text_of(error: Mapping[str, Any], names: Iterable[str]) -> str:
 
 
 def accepted(model: type[BaseModel]) -> list[str]:
-    """The names of a model's fields, as the configuration spells them."""
+    """Return the names of a model's fields, as the configuration spells them."""
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -67,5 +67,5 @@ def _unknown(name: str, names: Iterable[str]) -> str:
 
 
 def path_name(path: Iterable[object]) -> str:
-    """The name of a value in messages, `keyswitch:keys.AKIA….status`; what looks like a secret is not shown."""
+    """Return the name of a value for messages, `keyswitch:keys.AKIA….status`, without parts that look like a secret."""
     return ".".join("(not shown)" if looks_like_a_secret(str(part)) else str(part) for part in path)

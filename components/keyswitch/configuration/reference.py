@@ -1,4 +1,4 @@
-"""The page docs/settings.md: every setting with its meaning, made from the JSON Schema."""
+"""Generates the page docs/settings.md, every setting with its meaning, from the JSON Schema."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from keyswitch.configuration.schema import stack
 _HEAD = """\
 # Settings
 
-Every setting of a stack file. [Configuration](configuration.md) shows them in use. `make schema` writes this page from
-the models, with the descriptions that an editor shows (see `schema/`).
+Every setting of a stack file. [Configuration](configuration.md) shows them in use. `make schema` generates this page
+from the models. An editor shows the same descriptions (see `schema/`).
 """
 
 
 def page() -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     schema = stack()
     settings, definitions = schema["properties"]["config"]["properties"], schema["$defs"]
     sections = {
@@ -41,7 +41,7 @@ def _items(fields: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterato
 
 
 def _accepted(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
-    """The words that a field accepts (a list its items, a map its names), and what counts if it is left out."""
+    """Return the accepted words of a field, of a list's items or of a map's names; and the default."""
     target = field.get("items") or field.get("propertyNames") or field
     target = definitions.get(target.get("$ref", "").rpartition("/")[2], target)
     words = dict.fromkeys(_as_yaml(word) for word in target.get("enum", ()) if word not in (None, "", [], {}))

@@ -1,6 +1,6 @@
-"""The JSON Schemas of a stack file and of a keys file, for completion and checking in an editor.
+"""Generates the JSON Schemas of a stack file and of a keys file, for completion and checks in an editor.
 
-Made from the models, never by hand: this module only puts them where they stand in the files.
+The schemas derive from the models. This module only places them in the structure of the files.
 """
 
 import json
@@ -15,7 +15,7 @@ from keyswitch.configuration.keyswitch import Keys, Keyswitch
 
 
 def stack() -> dict[str, Any]:
-    """The schema of `Pulumi.<stack>.yaml`, as far as keyswitch reads it; other settings are let through."""
+    """Return the schema of the settings that keyswitch reads in `Pulumi.<stack>.yaml`. It accepts all others."""
     _, schema = models_json_schema([(Keyswitch, "validation"), (Aws, "validation")], schema_generator=_Generator)
     definitions = schema["$defs"]
     own = definitions.pop("Keyswitch")["properties"]
@@ -39,7 +39,7 @@ def stack() -> dict[str, Any]:
 
 
 def keys() -> dict[str, Any]:
-    """The schema of a keys file."""
+    """Return the schema of a keys file."""
     schema = TypeAdapter(Keys).json_schema(schema_generator=_Generator)
     return {"$schema": _DIALECT, "title": "The access keys of a stack of keyswitch", **schema}
 
@@ -48,7 +48,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out what tells a reader nothing: titles that repeat names, and defaults that are empty."""
+    """Omits titles that repeat names, and empty defaults."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401  (a union of all pydantic schemas)
         return False

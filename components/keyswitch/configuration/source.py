@@ -1,8 +1,7 @@
-"""The files a configuration is written in: where each value stands, and what YAML would silently drop.
+"""Reads the files of a configuration with line numbers and duplicate keys. Does not check the values.
 
-Pulumi reads the values of the stack file; this module adds what gets lost on the way: line numbers and keys written
-twice. A keys file it reads alone: Pulumi hands a configuration to the program in one environment variable, which
-Linux limits to 128 kB.
+Pulumi also reads the stack file, but passes on neither line numbers nor duplicate keys. Only keyswitch reads a keys
+file: Pulumi passes its configuration to the program in one environment variable, which Linux limits to 128 kB.
 """
 
 import re
@@ -23,14 +22,14 @@ _Key = tuple[tuple[str, ...], int]
 
 @dataclass(frozen=True)
 class Written:
-    """Settings as they were written in a file.
+    """The settings in a file.
 
     Attributes:
-        name: the path as it is shown in messages.
+        name: the path of the file, for messages.
         config: the settings, by full name.
         lines: the line of each value, by its path.
-        duplicates: a problem for each key that stands there twice.
-        secrets_provider: what encrypts the stack's secrets, if it is named.
+        duplicates: a problem for each key that is written twice.
+        secrets_provider: the stack file's `secretsprovider`, if it has one.
     """
 
     name: str
@@ -40,7 +39,7 @@ class Written:
     secrets_provider: str | None = None
 
     def locate(self, path: tuple[str, ...]) -> str:
-        """Where a value was written, `stacks/Pulumi.dev.yaml:7`; the file alone for no path; empty if nowhere."""
+        """Return the place of a value, `stacks/Pulumi.dev.yaml:7`: the file for an empty path, "" if unknown."""
         if not path:
             return self.name
         line = self.lines.get(path)
@@ -52,10 +51,10 @@ def read(path: Path, name: str | None = None) -> Written:
 
     Args:
         path: the file.
-        name: how it is called in messages; its path as given, if left out.
+        name: the name in messages; by default the path.
 
     Raises:
-        InvalidConfiguration: it is not there, or it is not YAML.
+        InvalidConfiguration: the file does not exist or is not YAML.
     """
     name = name or path.as_posix()
     loaded, keys = _load(path, name)
@@ -71,10 +70,10 @@ def read(path: Path, name: str | None = None) -> Written:
 
 
 def read_keys(path: Path) -> Written:
-    """Read a keys file: what else would stand under `keyswitch:keys`.
+    """Read a keys file, which contains the same map as `keyswitch:keys`.
 
     Raises:
-        InvalidConfiguration: it is not there, it is not YAML, or it is no map.
+        InvalidConfiguration: the file does not exist, is not YAML, or contains no map.
     """
     name = path.as_posix()
     loaded, keys = _load(path, name, "keyswitch:keysFile")
@@ -95,19 +94,19 @@ def _load(path: Path, name: str, field: str = "") -> tuple[Any, list[_Key]]:
 
 
 def _lines(keys: Iterable[_Key], name: str) -> tuple[dict[tuple[str, ...], int], tuple[Problem, ...]]:
-    """The line of each key below `config`, and a problem for each that stands there twice."""
+    """Return the line of each key, and a problem for each key that is written twice."""
     lines: dict[tuple[str, ...], int] = {}
     duplicates = []
     for where, line in keys:
         if where in lines:
-            text = f"stands there twice, first in line {lines[where]}; only one of the two would be kept"
+            text = f"is written twice, first in line {lines[where]}; YAML would keep only one of them"
             duplicates.append(Problem(text, path_name(where[1:] or where), f"{name}:{line}"))
         lines.setdefault(where, line)
     return lines, tuple(duplicates)
 
 
 def _as_pulumi_reads(value: object) -> object:
-    """Numbers directly below `config` are texts to Pulumi."""
+    """Convert a number directly below `config` to text, as Pulumi does."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -118,7 +117,7 @@ def _not_yaml(error: Exception, name: str) -> InvalidConfiguration:
 
 
 def stack_file(project: Path, stack: str) -> Path:
-    """Where the stack file of a project lies: beside Pulumi.yaml, or in its stackConfigDir.
+    """Return the path of a stack file: in the folder of Pulumi.yaml, or in its stackConfigDir.
 
     Raises:
         InvalidConfiguration: Pulumi.yaml is not YAML.
@@ -127,10 +126,10 @@ def stack_file(project: Path, stack: str) -> Path:
 
 
 def manifest(project: Path) -> Mapping[str, Any]:
-    """A project's Pulumi.yaml; empty if there is none.
+    """Return the content of a project's Pulumi.yaml; empty if the file does not exist.
 
     Raises:
-        InvalidConfiguration: it is not YAML.
+        InvalidConfiguration: the file is not YAML.
     """
     try:
         loaded, _ = _parsed((project / "Pulumi.yaml").read_text(encoding="utf-8"))
@@ -142,7 +141,7 @@ def manifest(project: Path) -> Mapping[str, Any]:
 
 
 def _parsed(text: str) -> tuple[Any, list[_Key]]:
-    """The value of a YAML text, and the path and line of each of its keys."""
+    """Return the value of a YAML text, and the path and line of each of its keys."""
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
@@ -152,8 +151,8 @@ def _parsed(text: str) -> tuple[Any, list[_Key]]:
         loader.dispose()
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # (the C one is not everywhere)
-    """Reads as Pulumi does: by the core schema of YAML 1.2, where `on` is a text and `010` a number as it stands.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # (not every wheel has the C loader)
+    """Reads YAML as Pulumi does, by the core schema of YAML 1.2: `on` is text and `010` is the number 10.
 
     (https://yaml.org/spec/1.2.2/#103-core-schema)
     """
@@ -181,7 +180,7 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _int)
 
 
 def _keys(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[_Key]:
-    """Every key and its line; of a key that stands there twice, the first is left in the node."""
+    """Yield every key and its line. Of a key that is written twice, only the first stays in the node."""
     if isinstance(node, MappingNode):
         first: dict[str, tuple[Node, Node]] = {}
         for key, value in node.value:

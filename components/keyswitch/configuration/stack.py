@@ -1,6 +1,6 @@
-"""The whole configuration of a stack: `keyswitch:*` and `aws:*`, checked at once, all problems together.
+"""Checks the whole configuration of a stack, `keyswitch:*` and `aws:*`, and reports all problems. Reads no files.
 
-The same code reads what Pulumi hands to a program (objects as JSON text) and what stands in the stack file.
+The same code checks the configuration that Pulumi passes to a program (objects as JSON text) and that of a stack file.
 """
 
 import json
@@ -25,13 +25,13 @@ Locate = Callable[[Path], str]
 
 @dataclass(frozen=True)
 class Settings:
-    """A stack's configuration, checked.
+    """The valid configuration of a stack.
 
     Attributes:
-        account: the account ID that the credentials must belong to, if declared.
-        wanted: the entries, by access key ID in the order of the file.
-        policy: how strict the guards are.
-        connection: how to reach AWS.
+        account: the declared account ID; None if there is none. The credentials must belong to this account.
+        wanted: the wanted states, in the order of the file.
+        policy: the level of each guard.
+        connection: how to connect to AWS.
     """
 
     account: str | None
@@ -41,16 +41,16 @@ class Settings:
 
 
 def nowhere(_: Path) -> str:
-    """Locate nothing: where the configuration does not come from a file."""
+    """Return no place. For configurations that do not come from a file."""
     return ""
 
 
 def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
-    """Read a stack's configuration.
+    """Check a stack's configuration.
 
     Args:
-        config: by full name (`keyswitch:keys`, `aws:region`); objects as such or as JSON text.
-        locate: says where a value was written, for messages.
+        config: the settings, by full name (`keyswitch:keys`, `aws:region`); objects as such or as JSON text.
+        locate: returns the place of a value in a file, for messages.
 
     Raises:
         InvalidConfiguration: with every problem.
@@ -67,7 +67,7 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
 
 
 class _Report:
-    """Collects problems, and finds for each the nearest line that was written."""
+    """Collects problems, each with the nearest line in the file."""
 
     def __init__(self, locate: Locate) -> None:
         self.problems: list[Problem] = []
@@ -119,7 +119,7 @@ def _connection(settings: Mapping[str, Any], report: _Report) -> Connection:
 
 
 def parse_run(config: Mapping[str, Any]) -> Settings:
-    """Read everything but the entries: all that a single resource needs of its stack.
+    """Check all settings except the entries. A single resource needs no more.
 
     Raises:
         InvalidConfiguration: with every problem.
@@ -128,7 +128,7 @@ def parse_run(config: Mapping[str, Any]) -> Settings:
 
 
 def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The settings of one namespace, without its name; JSON text decoded where an object is expected."""
+    """Return the settings of one namespace by their short names, with JSON text decoded."""
     prefix = f"{name}:"
     return {key[len(prefix) :]: _decoded(value) for key, value in config.items() if key.startswith(prefix)}
 
@@ -137,10 +137,10 @@ RUN_SETTINGS = (
     *(f"keyswitch:{name}" for name in accepted(Keyswitch) if name not in ("keys", "keysFile")),
     *(f"aws:{name}" for name in accepted(Aws)),
 )
-"""All settings that matter to a run beside the entries, by full name."""
+"""The full names of all settings of a run, except those that list the entries."""
 
 
-def _decoded(value: object) -> Any:  # noqa: ANN401  (whatever the configuration holds)
+def _decoded(value: object) -> Any:  # noqa: ANN401  (a configuration can contain any value)
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(value)

@@ -1,7 +1,7 @@
-"""Types of values that several settings share, each with what it accepts and how the JSON Schema says so.
+"""Types that several settings share, with their checks and their JSON Schema. Belongs to no single setting.
 
-Pulumi hands plain values to the program as texts, a stack file holds YAML's types: both are accepted, with the same
-meaning, and nothing else is.
+Pulumi passes plain values to the program as text; a stack file contains YAML's types. Each type accepts both forms with
+the same meaning, and nothing else.
 """
 
 from typing import Annotated
@@ -20,16 +20,16 @@ def _truth(value: object) -> bool:
 
 
 Truth = Annotated[bool, BeforeValidator(_truth), WithJsonSchema({"enum": [True, False, "true", "false"]})]
-"""true or false, also in quotes; not yes, on or 1."""
+"""true or false, with or without quotes; not yes, on or 1."""
 
 
 def _line(value: str) -> str:
     if not value:
         raise ValueError("is empty: leave the line out, or write a value")
     if value != value.strip() or not value.isprintable():
-        raise ValueError(f"{shown(value)} has blanks around it or characters that cannot be printed")
+        raise ValueError(f"{shown(value)} has spaces around it or characters that cannot be printed")
     return value
 
 
 Line = Annotated[str, AfterValidator(_line), WithJsonSchema({"type": "string", "pattern": r"^\S(.*\S)?$"})]
-"""A text of one line, without blanks around it."""
+"""One line of text, without spaces around it."""

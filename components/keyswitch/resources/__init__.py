@@ -1,1 +1,1 @@
-"""The Pulumi edge: the only place that imports pulumi."""
+"""The Pulumi adapter. No other package imports pulumi."""

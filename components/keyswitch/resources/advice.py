@@ -1,4 +1,4 @@
-"""The advice on Pulumi's settings with which a large update would be much faster."""
+"""Advises Pulumi settings that make a large update faster. Sets none of them."""
 
 import os
 from pathlib import Path
@@ -11,10 +11,10 @@ from keyswitch.switching.prefetch import AHEAD
 
 
 def advice(planned: Plan) -> list[str]:
-    """Say which settings would make the update much faster, where they are not set and would.
+    """Advise the settings that would make this update much faster and are not set yet.
 
     Returns:
-        One line, or none.
+        A list with one line, or an empty list.
     """
     changing = sum(change.is_write or change.is_record_only for change in planned.changes)
     settings = faster_with(changing, len(planned.changes))
@@ -29,14 +29,14 @@ def advice(planned: Plan) -> list[str]:
 
 
 def faster_with(changing: int, keys: int) -> dict[str, str]:
-    """Return the settings with which Pulumi would spend at least a quarter less time on an update.
+    """Return the settings that shorten an update by at least a quarter.
 
-    A state in files is written as a whole, twice, for every key that changes. And Pulumi writes four keys at once for
-    each CPU (pkg/cmd/pulumi/operations/up.go, `defaultParallel`), though they only wait for AWS.
+    A file backend writes the whole state twice for every key that changes. Pulumi writes only four keys at once per CPU
+    (pkg/cmd/pulumi/operations/up.go, `defaultParallel`), although each write mostly waits for AWS.
 
     Args:
-        changing: how many keys change.
-        keys: how many there are.
+        changing: the number of keys that change.
+        keys: the number of all keys.
 
     Returns:
         Environment variables and their values.
@@ -51,5 +51,8 @@ def faster_with(changing: int, keys: int) -> dict[str, str]:
 _CHECKPOINTS, _PARALLEL = "PULUMI_SKIP_CHECKPOINTS", "PULUMI_PARALLEL"
 
 _MANY, _SOME = 200, 30
-"""How many changes are many where those are all the keys, and how many however many keys there are: the checkpoints of
-a change take 0.1 ms for each key of the state, all the rest of an update some 7 ms for each (docs/performance.md)."""
+"""The advice on checkpoints needs at least `_SOME` changes, and as much work as `_MANY` changes among `_MANY` keys.
+
+Writing the checkpoints of one change takes 0.1 ms for each key in the state. The rest of an update takes about 7 ms for
+each key (docs/performance.md).
+"""

@@ -1,4 +1,4 @@
-"""The component `AccessKeys`: everything the stack's configuration declares, checked and observed as a whole."""
+"""The component `AccessKeys`: checks, observes and registers all keys of a stack's configuration. Decides nothing."""
 
 import os
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ from keyswitch.telling.text import plan_lines
 class AccessKeys(pulumi.ComponentResource):
     """All access keys of a stack's configuration, one `AccessKeyStatus` each, named by access key ID.
 
-    Before anything is registered the whole configuration is checked, every key is looked up in AWS and every
-    guard is asked; all problems come in one message, and then nothing is registered at all.
+    The component first checks the whole configuration, looks up every key in AWS and runs every guard. If it finds
+    problems, it reports all of them in one message and registers nothing.
 
     Attributes:
         keys: the children, by access key ID.
         statuses: the status of each key, by access key ID.
-        summary: what the last update that changed something has changed, as data (see `telling/document.py`);
-            not known in a preview that would change something.
+        summary: the changes of the last update that changed something, as data (see `telling/document.py`).
+            Unknown in a preview that would change something.
     """
 
     keys: Mapping[str, AccessKeyStatus]
@@ -40,14 +40,14 @@ class AccessKeys(pulumi.ComponentResource):
     summary: pulumi.Output[Any]
 
     def __init__(self, resource_name: str = "access-keys", opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare everything in `keyswitch:keys`, or in the `keyswitch:keysFile`.
+        """Declare every key in `keyswitch:keys` or in the `keyswitch:keysFile`.
 
         Args:
             resource_name: the logical name of the component.
             opts: as for any component.
 
         Raises:
-            pulumi.RunError: with every problem of the configuration, or everything that forbids the change.
+            pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
             stack = stack_settings()
@@ -68,7 +68,7 @@ class AccessKeys(pulumi.ComponentResource):
         told += advice(planned)
         if told:
             pulumi.log.info("\n".join(told), resource=self)
-        pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
+        pulumi.log.info(total, resource=self)  # on its own: Pulumi shows the last message in the component's row
         self.keys = registered(self, planned, before)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
@@ -76,20 +76,22 @@ class AccessKeys(pulumi.ComponentResource):
 
 
 def _goes_on(planned: Plan) -> bool:
-    """Whether an update carries out what it can: entries that fail hold back no others, a refusal holds back all.
+    """Return whether to register keys although there are errors.
 
-    A preview shows every problem, and fails. Pulumi does not tell a program of its option --continue-on-error, but
-    hands on the environment variable of the same meaning.
+    A preview shows every error and fails. An update carries out all entries that do not fail. A refusal stops it,
+    unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable to the program, but not the option
+    --continue-on-error.
     """
     if pulumi.runtime.is_dry_run():
         return False
     return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 
 
-def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output, whatever it holds)
-    """What has changed, last time something did.
+def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output holds any value)
+    """Return the summary of the last update that changed something.
 
-    A saved plan is held to the outputs of its preview, too, and what they tell of AWS may move: so they are left open.
+    A preview leaves the summary unknown. Pulumi compares the outputs of an update with those in a saved plan, and the
+    summary contains facts that can change in between, such as the last use.
     """
     if not planned.changes_something:
         return before.summary if before and before.summary else stack_summary(planned)
@@ -107,10 +109,10 @@ def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
 
 
 def _tell(what: str, done: int, of: int) -> None:
-    """Say what a long observation is doing; shown while it lasts, and then gone."""
+    """Show the progress of a long observation. Pulumi removes the message when the observation ends."""
     if of >= _LONG and done % (of // 10) == 0:
         pulumi.log.info(f"{what}: {done} of {of}", ephemeral=True)
 
 
 _LONG = 100
-"""From how many calls on an observation is long: a second at worst, and growing."""
+"""An observation of at least this many calls shows its progress: it can take a second or longer."""

@@ -1,4 +1,4 @@
-"""The program of this repository: everything its stack configuration declares, and nothing else."""
+"""The Pulumi program of this repository: declares what its stack configuration lists, and nothing else."""
 
 import gc
 import os
@@ -11,13 +11,16 @@ from keyswitch.resources.component import AccessKeys
 
 
 def run() -> None:
-    """Declare the stack's access keys; export their statuses and what changed. What forbids it is said, and ends it."""
+    """Declare the stack's access keys; export their statuses and the summary of changes.
+
+    Logs an invalid configuration or a refused change as an error, and ends the process.
+    """
     if not os.environ.get("KEYSWITCH_DEBUG"):
         sdk.silence_debug_messages()
-    # A registration makes much that lives a while and little that dies in cycles; looking for those less often
-    # saves a fifth of the program's time, and costs no memory.
+    # Registrations create many long-lived objects and few garbage cycles. Collecting less often saves a fifth of the
+    # program's time and costs no memory.
     gc.set_threshold(100_000, 20, 20)
-    # A failed update ends with an interrupt of the program, whose traceback would bury the error.
+    # Pulumi interrupts the program when an update fails. The traceback of that interrupt would hide the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     try:
         keys = AccessKeys("access-keys")

@@ -1,6 +1,6 @@
-"""What is stored for a key in the state of a stack: the names of the properties, and how they are read and written.
+"""Converts between the domain and the properties that Pulumi stores for a key. Asks nothing of AWS.
 
-The names are every user's state; they are only ever added to.
+The property names are in every user's state. Names may be added, never renamed or removed.
 """
 
 import json
@@ -18,37 +18,46 @@ from keyswitch.configuration.entry import parse_entry
 from keyswitch.switching.memory import Failed, Seen, Upcoming
 
 ENTRY = tuple(ENTRY_FIELDS)
-"""The inputs that say what is wanted of the key."""
+"""The inputs that declare the wanted state of the key."""
 
 INPUTS = ("access_key_id", *ENTRY, "ignore_status")
-"""The properties a program sets; they are stored."""
+"""The properties that a program sets. They are stored."""
 
 OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
-"""The properties the provider adds, beside the live `status`; they are stored."""
+"""The properties that the provider adds to the live `status`. They are stored."""
 
 DECLARED_AS = "declared_as"
-"""The logical name where it is not the access key ID, by which a key that is declared twice is told from one that is
-checked twice. Never stored."""
+"""The logical name of the resource, if it differs from the access key ID. Never stored.
+
+It distinguishes a key that is declared twice from a key that is checked twice.
+"""
 
 OBSERVED = "observed"
-"""What the program knows of the key, as JSON: how it saw it, which keys come later, why its entry failed, the status it
-had at its adoption. Spares the provider the same look-ups; never stored."""
+"""The program's knowledge of the key as JSON text. Never stored.
+
+It holds the program's observation and the keys to prefetch, or why the entry failed; and the status at adoption. The
+provider reuses it and does not repeat the calls.
+"""
 
 
 def declared(desired: Desired) -> dict[str, Any]:
-    """The inputs that declare what is wanted of a key: the arguments of `AccessKeyStatus`."""
+    """Return the inputs that declare a wanted state: the arguments of `AccessKeyStatus`."""
     return present({name: _plain(getattr(desired, name)) for name in ("access_key_id", *ENTRY)})
 
 
 def _plain(value: object) -> object:
-    """A value of the domain as Pulumi stores it."""
+    """Convert a value of the domain to the form in which Pulumi stores it."""
     if isinstance(value, frozenset):
         return sorted(str(item) for item in value)
     return value.value if isinstance(value, Enum) else value
 
 
 def wanted(inputs: Mapping[str, Any]) -> Desired:
-    """What checked inputs want of a key."""
+    """Return the wanted state that checked inputs declare.
+
+    Raises:
+        InvalidConfiguration: the inputs are not valid.
+    """
     desired, problems = parse_entry(
         inputs.get("access_key_id"), {name: inputs[name] for name in ENTRY if inputs.get(name) is not None}
     )
@@ -58,13 +67,13 @@ def wanted(inputs: Mapping[str, Any]) -> Desired:
 
 
 def enforced(inputs: Mapping[str, Any]) -> Desired:
-    """What checked inputs want of a key that is taken over already: its status only if it is not ignored."""
+    """Return the wanted state of a key that is already adopted, without a status if changes of it are ignored."""
     desired = wanted(inputs)
     return replace(desired, status=None) if inputs.get("ignore_status") else desired
 
 
 def recorded(outputs: Mapping[str, Any]) -> Recorded:
-    """What stored outputs remember; their `status` is the live one, what was declared stands beside it."""
+    """Return the record of a key from its stored outputs. The stored `status` is the live one."""
     return Recorded(
         desired=wanted({**outputs, "status": outputs.get("declared_status")}),
         status=outputs.get("status"),
@@ -77,7 +86,7 @@ def recorded(outputs: Mapping[str, Any]) -> Recorded:
 def stored(
     inputs: Mapping[str, Any], live: AccessKey, account_id: str, status_at_adoption: str | None
 ) -> dict[str, Any]:
-    """Everything that is stored for a key: its inputs, and what is known of it."""
+    """Return all properties to store for a key: its inputs and its observed values."""
     return present(
         {
             **{name: inputs.get(name) for name in INPUTS},
@@ -91,7 +100,7 @@ def stored(
 
 
 def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], at_adoption: str | None) -> str:
-    """What the program saw of a key, as the text in which it travels to the provider."""
+    """Return the program's observation of a key as JSON text for the provider."""
     return _text(
         status=change.observed.status,
         owner=change.observed.user_name,
@@ -102,12 +111,12 @@ def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], 
 
 
 def as_failed(reason: str, at_adoption: str | None) -> str:
-    """Why an entry failed when the whole change was looked at, as the text in which it travels to the provider."""
+    """Return the reason why an entry failed as JSON text for the provider."""
     return _text(failed=reason, status_at_adoption=at_adoption)
 
 
 def as_remembered(at_adoption: str | None) -> str:
-    """What the state remembers of a key that the program did not look up; empty: nothing."""
+    """Return the status at adoption of a key that the program did not observe, as JSON text; empty if unknown."""
     return _text(status_at_adoption=at_adoption) if at_adoption else ""
 
 
@@ -116,7 +125,7 @@ def _text(**told: object) -> str:
 
 
 def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None]:
-    """Read what travelled from the program: how it saw the key or why it failed; and the status at adoption."""
+    """Parse the JSON text of the program: the observation or failure of the key, and the status at adoption."""
     told = json.loads(observed) if observed else {}
     at_adoption = told.get("status_at_adoption")
     if "failed" in told:
@@ -130,5 +139,5 @@ def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Fa
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the properties that have no value: Pulumi drops them, too."""
+    """Return the properties that have a value. Pulumi drops the others as well."""
     return {name: value for name, value in properties.items() if value is not None}

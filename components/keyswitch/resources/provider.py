@@ -1,7 +1,7 @@
-"""The dynamic provider: what Pulumi calls for one access key. It decides nothing itself.
+"""The dynamic provider: the methods that Pulumi calls for one access key. Makes no decisions.
 
-Its import path and class name stand in every user's state (`__provider` is a pickle that names them), so
-they never change without a shim at the old place. It holds no state of its own when it is pickled.
+Its import path and class name are in every user's state, because `__provider` is a pickle that names them. They never
+change without a shim at the old place. The pickled provider holds no state.
 """
 
 import os
@@ -55,9 +55,9 @@ _R = TypeVar("_R")
 
 
 def _one_line_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let an error reach the user as its message alone, and nothing end the process.
+    """Reduce an error to its message, and let no exception end the process.
 
-    A SystemExit or KeyboardInterrupt in here would leave the engine waiting for ever.
+    The engine would wait for ever if a SystemExit or KeyboardInterrupt ended the process here.
     """
 
     @wraps(method)
@@ -73,18 +73,18 @@ def _one_line_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def _fail(name: str, message: str) -> NoReturn:
-    # The servicer prints whatever is raised as a traceback; a built-in class without frames is one line.
+    # The SDK prints an exception with its traceback. A built-in class without frames prints as one line.
     raise type(name, (Exception,), {"__module__": "builtins"})(message) from None
 
 
 class AccessKeyStatusProvider(ResourceProvider):
-    """Reconciles the status of one access key at a time; one instance serves a whole run, in several threads."""
+    """Sets the status of one access key per call. One instance serves a whole run, in several threads."""
 
     serialize_as_secret_always = False
 
     @_one_line_errors
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the stack's settings. Connects to nothing yet."""
+        """Store the stack's settings. Connects to nothing."""
         if not os.environ.get("KEYSWITCH_DEBUG"):
             sys.tracebacklimit = 0
         serve_with(AHEAD)
@@ -93,7 +93,7 @@ class AccessKeyStatusProvider(ResourceProvider):
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Check the inputs, unknown ones excepted, and whether the key is there as declared."""
+        """Check the known inputs; check that the key exists and has the declared owner."""
         seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, news.get("access_key_id"))
         inputs = present(news)
         unknown = {key for key, value in inputs.items() if contains_unknowns(value)}
@@ -112,7 +112,7 @@ class AccessKeyStatusProvider(ResourceProvider):
 
     @_one_line_errors
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare what is wanted with what is live, so that drift is found without a refresh."""
+        """Compare the wanted status with the live one, which finds drift without a refresh."""
         if contains_unknowns(_news):
             return DiffResult(changes=True)
         if _news["access_key_id"] != _olds["access_key_id"]:
@@ -130,23 +130,23 @@ class AccessKeyStatusProvider(ResourceProvider):
 
     @_one_line_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Adopt a key: it must exist; its status is changed only if it differs, and remembered.
+        """Adopt an existing key: record its status, and change it only if it differs.
 
-        A key that the stack has adopted before, under whatever name, keeps the status it had then.
+        A key that the stack has adopted before, under any name, keeps its recorded status at adoption.
         """
         done = self._run.switch(wanted(props), None)
         return CreateResult(done.key.access_key_id, stored(props, done.key, done.account_id, done.status_at_adoption))
 
     @_one_line_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Set the status, if it differs from the live one."""
+        """Set the status if it differs from the live one."""
         self._run.remember(_news["access_key_id"], _olds.get("status_at_adoption"))
         done = self._run.switch(enforced(_news), _olds.get("account_id"))
         return UpdateResult(stored(_news, done.key, done.account_id, done.status_at_adoption))
 
     @_one_line_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the live status; gone only if AWS lists the user's keys without it, or knows no such user."""
+        """Read the live status. The key is gone only if AWS lists the user's keys without it or has no such user."""
         live = self._run.look_up(recorded(props))
         if live is None:
             return ReadResult("", {})
@@ -160,27 +160,27 @@ class AccessKeyStatusProvider(ResourceProvider):
 
     @_one_line_errors
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Do what `on_removal` says; by default nothing is even asked of AWS."""
+        """Leave, restore or deactivate the key as `on_removal` declares. The default, leave, makes no call."""
         self._run.remove(recorded(_props))
 
 
 class _Voice:
-    """Says things beside the resource: the engine shows what the provider writes to standard error."""
+    """Prints messages to standard error. The engine shows them beside the resource."""
 
     def warn(self, finding: Finding) -> None:
-        """Say a warning."""
+        """Print a warning."""
         self._say(warning_line(finding))
 
     def left_alone(self, access_key_id: str) -> None:
-        """Say that a key stays as it is."""
+        """Print that a key stays as it is."""
         self._say(f"{access_key_id} is no longer declared; the key itself stays as it is in AWS")
 
     def gone(self, access_key_id: str) -> None:
-        """Say that a key is gone."""
+        """Print that a key is gone."""
         self._say(f"{access_key_id} is gone from AWS already")
 
     def removed(self, change: Change, plan: Plan) -> None:
-        """Say what was done to a key that is no longer declared."""
+        """Print the change of a key that is no longer declared."""
         self._say(change_line(change, plan))
 
     def _say(self, message: str) -> None:
@@ -188,7 +188,7 @@ class _Voice:
 
 
 def _connect(config: Mapping[str, Any]) -> Connected:
-    # AWS's library is loaded here: a preview of what the program has looked at does without it.
+    # Importing here saves time: a preview of keys that the program has observed needs no AWS library.
     from keyswitch.iam.gateway import Gateway
     from keyswitch.iam.session import connect
 

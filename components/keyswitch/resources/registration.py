@@ -15,14 +15,17 @@ from keyswitch.switching.plan import Plan
 from keyswitch.switching.prefetch import AHEAD
 
 _AT_ONCE = 64
-"""How many keys are declared ahead of their registration: far more than the engine takes on at once, and few enough
-that what they hold meanwhile (some 30 kB each) does not count. So registering begins with the first ones, too."""
+"""The maximum number of keys that are declared and not yet registered.
+
+The engine never runs out of work, because it processes far fewer at once. Memory stays small: a waiting key takes about
+30 kB. Registration starts while later keys are still being declared.
+"""
 
 
 def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None) -> dict[str, AccessKeyStatus]:
-    """Register the children, each after those it has to wait for, and not all at once.
+    """Register the children in order of their dependencies, a bounded number at a time.
 
-    An entry that failed is registered after all writes that do not wait for it, and fails by itself.
+    An entry that failed depends on all writes that do not depend on it, so that its failure comes last.
     """
     failed = _failed(planned)
     declared_keys = [*planned.declared, *(f.change for f in planned.failures if not f.change.is_removal)]
@@ -44,7 +47,7 @@ def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None
         )
         waits_for = [keys[other] for other in first.get(key_id, ())]
         options = pulumi.ResourceOptions(parent=parent, depends_on=waits_for)
-        with sdk.without_stack_traces():  # nothing else runs meanwhile
+        with sdk.without_stack_traces():  # no other code runs in this block
             keys[key_id] = AccessKeyStatus(key_id, **declared(change.desired), opts=options, _observed=known)
         return keys[key_id]
 
@@ -53,7 +56,7 @@ def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None
 
 
 def _failed(planned: Plan) -> dict[str, str]:
-    """Why entries fail, by access key ID."""
+    """Return the reasons why entries fail, by access key ID."""
     refusal = str(planned.refusal)
     return {
         **{change.access_key_id: refusal for change in planned.refused if not change.is_removal},
@@ -62,13 +65,13 @@ def _failed(planned: Plan) -> dict[str, str]:
 
 
 def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]]) -> list[Change]:
-    """The changes so that each comes after those it has to wait for."""
+    """Sort changes so that each comes after the changes it depends on."""
     by_id = {change.access_key_id: change for change in changes}
     waits_for = {key_id: first.get(key_id, ()) for key_id in by_id}
     return [by_id[key_id] for key_id in TopologicalSorter(waits_for).static_order()]
 
 
 def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
-    """With which key the provider is told of which others that come later, so that it can look at them ahead."""
+    """Return, by access key ID, the later keys that the provider can prefetch when it handles that key."""
     told = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
     return {c.access_key_id: told[i + AHEAD : i + AHEAD + 1] if i else told[: AHEAD + 1] for i, c in enumerate(writes)}

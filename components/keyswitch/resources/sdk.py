@@ -1,7 +1,7 @@
-"""Every use of something that Pulumi's SDK does not document. No other module may use such a thing.
+"""Every use of an undocumented part of Pulumi's SDK. No other module may use one, and this one handles no access keys.
 
-Each function says what it gains and what happens where the SDK is without it: the run is slower, larger or says less,
-and still does the same. Nothing here knows of access keys.
+The docstring of each function states the gain, and what happens with an SDK that lacks the undocumented part. Without
+it a run is slower, larger or prints less; its result is the same.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ _T = TypeVar("_T")
 def configuration() -> dict[str, Any]:
     """Return the configuration of the running stack, by full name (`aws:region`).
 
-    Gains: names that nobody asks for, so that a misspelled one is an error; `pulumi.Config` answers for known names.
-    Without it: the configuration that the engine hands to a program in its environment, which is the same. Only
-    programs that run inside a process of the Automation API, or with mocks, would have none.
+    Gains: all names, so that a misspelled one is an error. `pulumi.Config` returns values of known names only.
+    Without it: the configuration is read from the environment variable that the engine sets, with the same content.
+    Only programs inside a process of the Automation API, or with mocks, would have no configuration.
     """
     variable = _undocumented("pulumi.runtime.config", "CONFIG")
     given = variable.get() if isinstance(variable, ContextVar) else {}
@@ -36,18 +36,18 @@ def configuration() -> dict[str, Any]:
 def operations_at_once() -> int | None:
     """Return how many resources the engine changes at the same time.
 
-    Gains: the advice to raise the number is given only where it is small.
-    Without it: None, and that advice is not given.
+    Gains: the advice to raise this number appears only where the number is small.
+    Without it: returns None, and the advice does not appear.
     """
     number = getattr(_undocumented("pulumi.runtime.settings", "SETTINGS"), "parallel", None)
     return number if isinstance(number, int) else None
 
 
 def wake_dynamic_provider() -> None:
-    """Let the engine start the process of the dynamic provider now, not at the first resource.
+    """Make the engine start the process of the dynamic provider now, not at the first resource.
 
-    The call always fails, because a dynamic provider has no functions; the failure is ignored. Its only effect is
-    to start the process, while the program looks at AWS.
+    The call always fails, because a dynamic provider has no functions. We ignore the failure. The only effect of the
+    call is to start the process while the program observes AWS.
 
     Gains: about a second of every run.
     Without it: the engine starts the process at the first resource.
@@ -64,24 +64,26 @@ def wake_dynamic_provider() -> None:
 
 
 def register_in_turn(items: Sequence[_T], register: Callable[[_T], pulumi.Resource], ahead: int) -> None:
-    """Register a resource for each item, with at most so many that are not at the engine yet.
+    """Register a resource for each item, with a bounded number of unfinished registrations.
 
-    The SDK's function is entered once for all: each entry lets the event loop's list grow by what was begun before.
+    This calls the SDK's waiting function once for all items. Every separate call would add all earlier work to the
+    event loop's list again.
 
-    Gains: 25 to 30 of 125 MB at 1,000 resources; the engine begins with the first while others are being made.
-    Without it: all resources are made first.
+    Gains: 25 to 30 of 125 MB at 1,000 resources. The engine starts with the first resources while the program creates
+    the others.
+    Without it: the program creates all resources first.
 
     Args:
-        items: what to register, in order.
-        register: makes the resource of an item.
-        ahead: how many resources are made before the first of them has to be registered.
+        items: the items to register, in order.
+        register: creates the resource of an item.
+        ahead: how many resources are created before the first of them must be registered.
     """
     made: list[pulumi.Resource] = []
 
     async def in_turn() -> None:
         for n, item in enumerate(items):
             if n >= ahead:
-                with suppress(Exception):  # the SDK keeps it, and raises it when the program has ended
+                with suppress(Exception):  # the SDK stores it, and raises it at the program's end
                     await made[n - ahead].urn.future()
             made.append(register(item))
 
@@ -95,12 +97,12 @@ def register_in_turn(items: Sequence[_T], register: Callable[[_T], pulumi.Resour
 
 @contextmanager
 def without_stack_traces() -> Iterator[None]:
-    """Register resources without the place in the program from which they are registered.
+    """Register resources without storing the stack trace of their registration.
 
-    The SDK takes the place with `traceback`, which heeds `sys.tracebacklimit`.
+    The SDK uses `traceback`, which respects `sys.tracebacklimit`.
 
-    Gains: 1.4 of 2.8 kB of state for each resource, which would be the same in all of them.
-    Without it: the place stands in the state.
+    Gains: 1.4 of 2.8 kB of state for each resource. The trace would be the same for all of them.
+    Without it: the state contains the trace.
     """
     before = getattr(sys, "tracebacklimit", None)
     sys.tracebacklimit = 1
@@ -114,23 +116,23 @@ def without_stack_traces() -> Iterator[None]:
 
 
 def silence_debug_messages() -> None:
-    """Send the engine none of the SDK's debug messages, from now on.
+    """Stop sending the SDK's debug messages to the engine.
 
-    The SDK sends four for each resource, and waits for each.
+    The SDK sends four messages for each resource and waits for each of them.
 
     Gains: a third of the program's CPU time.
-    Without it: they are sent.
+    Without it: the SDK sends them.
     """
     pulumi.log.debug = lambda *_, **__: None
 
 
 def exit_after_telling() -> NoReturn:
-    """End a program that has told the user why it fails.
+    """End a program that has already logged the reason of its failure.
 
-    The exit code says so to Pulumi's language host (sdk/python/cmd/pulumi-language-python/main.go,
+    Pulumi's language host recognises the exit code (sdk/python/cmd/pulumi-language-python/main.go,
     `pythonProcessExitedAfterShowingUserActionableMessage`).
 
-    Gains: the reason stands alone.
+    Gains: Pulumi prints the reason alone.
     Without it: Pulumi adds "an unhandled error occurred" and the exit code.
     """
     sys.exit(32)
@@ -139,17 +141,17 @@ def exit_after_telling() -> NoReturn:
 def stack_resources(stack: str) -> Mapping[str, Mapping[str, Any]]:
     """Return the type and the outputs of each resource in the state of a stack, by URN.
 
-    The engine's own function answers from the state it works with
+    The engine has a function that reads its current state
     (pulumi/pulumi pkg/resource/deploy/builtins.go, `readStackResourceOutputs`).
 
-    Gains: what the last update left, known to a preview.
-    Without it: the engine refuses the call, and the caller has to go on without the state.
+    Gains: a preview can compare with the state after the last update.
+    Without it: the engine refuses the call, and the caller must continue without the state.
 
     Args:
         stack: the full name, `organization/project/stack`.
 
     Raises:
-        Exception: of any class, when the engine or its backend does not answer.
+        Exception: of any class, if the engine or its backend does not answer.
     """
     answer = invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
     return (answer or {}).get("outputs") or {}
@@ -177,13 +179,13 @@ _ANSWERS: WeakKeyDictionary[object, dict[tuple[Callable[[str], Any], str], Any]]
 
 
 def serve_with(threads: int) -> None:
-    """Let the process of a dynamic provider answer so many requests at once; to be called while it answers one.
+    """Raise the number of requests that the process of a dynamic provider handles at once. Call it during a request.
 
-    It answers in the threads of a pool of four (sdk/python/lib/pulumi/dynamic/__main__.py), to which this thread
-    belongs.
+    The process uses a pool of four threads (sdk/python/lib/pulumi/dynamic/__main__.py). The current thread belongs to
+    this pool.
 
-    Gains: an update of 1,000 keys in 46 instead of 147 seconds, because most of the time they wait for AWS.
-    Without it: four at once.
+    Gains: an update of 1,000 keys takes 46 instead of 147 seconds, because requests mostly wait for AWS.
+    Without it: the process handles four requests at once.
     """
     arguments = getattr(current_thread(), "_args", None) or ()
     pool = arguments[0]() if arguments and callable(arguments[0]) else None
@@ -192,7 +194,7 @@ def serve_with(threads: int) -> None:
 
 
 def _undocumented(module: str, name: str) -> Any | None:  # noqa: ANN401  (it may be anything)
-    """Something of the SDK, or None where this SDK does not have it."""
+    """Return an attribute of one of the SDK's modules, or None if this SDK does not have it."""
     try:
         return getattr(import_module(module), name, None)
     except ImportError:

@@ -1,4 +1,4 @@
-"""The settings of the running stack, with the file that they were written in."""
+"""Reads the settings of the running Pulumi stack, with line numbers where the file is known. Checks nothing itself."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +14,10 @@ from keyswitch.resources import sdk
 
 
 def stack_settings() -> Settings:
-    """Read the settings that the engine hands to the program.
+    """Read the settings that the engine passes to the program.
 
     Raises:
-        InvalidConfiguration: with all problems, and their lines where the file is known.
+        InvalidConfiguration: with all problems, and with their lines if the file is known.
     """
     config = sdk.configuration()
     path = stack_file(Path(), pulumi.get_stack())
@@ -25,17 +25,17 @@ def stack_settings() -> Settings:
 
 
 def _written(path: Path, config: Mapping[str, Any]) -> Written | None:
-    """The file the configuration was written in, if it can be found: it knows the line numbers.
+    """Return the stack file, if it contains this configuration; None otherwise.
 
-    Pulumi may have been given another file (--config-file) or single values (-c); then the line numbers
-    of this one would mislead.
+    The user can give Pulumi another file (--config-file) or single values (-c). The line numbers of the stack file
+    would then be wrong.
     """
     if not path.is_file():
         return None
     try:
         file = read(path)
     except InvalidConfiguration:
-        return None  # Pulumi has read it, so it is another file that counts
+        return None  # Pulumi has read a valid configuration, so it has read another file
     used = namespace(config, "keyswitch")
     written = namespace(file.config, "keyswitch")
     return file if all(used.get(name) == value for name, value in written.items()) else None

@@ -1,4 +1,4 @@
-"""What the last update left: read from the state of the running stack, so that a preview can tell what leaves it."""
+"""Reads the state of the running stack after the last update. Writes nothing, and a run works without it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ _CHILD = f"{_COMPONENT}${_KEY}"
 
 @dataclass(frozen=True)
 class StackState:
-    """What the last update left.
+    """The state of a stack after its last update.
 
     Attributes:
         keys: the keys that `AccessKeys` declared, by access key ID.
-        summary: what the last update that changed something has changed; None if there was none.
+        summary: the summary of the last update that changed something; None if there was no such update.
     """
 
     keys: Mapping[str, Recorded]
@@ -32,16 +32,17 @@ class StackState:
 
 
 def read_state() -> StackState | None:
-    """Read what the last update left.
+    """Read the state after the last update.
 
     Returns:
-        None where the state cannot be read; that is said, and everything works but the outlook on what leaves.
+        The state; None if it cannot be read. This function then logs a warning, and the run cannot show which keys
+        leave the configuration.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
         resources = sdk.stack_resources(stack)
-    except Exception as error:  # whatever an engine or a backend raises here: the run does not depend on it
-        pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not told of: {error}")
+    except Exception as error:  # engines and backends raise many classes; the run does not need the state
+        pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not shown: {error}")
         return None
     keys, summaries = {}, []
     for urn, resource in resources.items():

@@ -1,4 +1,4 @@
-"""The resource `AccessKeyStatus`: one access key and the status it is to have."""
+"""The resource `AccessKeyStatus`: declares the status of one access key. Makes no calls itself."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,22 +12,22 @@ from keyswitch.resources.state import statuses_at_adoption
 
 
 class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
-    """Whether an existing access key is Active or Inactive. Never creates a key, deletes one, or sees a secret.
+    """The status, Active or Inactive, of an existing access key. Never creates or deletes a key or reads a secret.
 
-    Creating the resource adopts the key: it must exist, and is written only if its status differs.
-    Deleting it leaves the key alone, unless `on_removal` says otherwise.
+    Creating the resource adopts the key: the key must exist, and its status is changed only if it differs.
+    Deleting the resource leaves the key as it is, unless `on_removal` declares otherwise.
 
     Attributes:
         access_key_id: the key.
-        status: the status AWS shows.
-        owner: the user name AWS names; None for a key of the root user.
-        account_id: the account the key is in.
-        status_at_adoption: the status it had when it was taken over.
-        declared_status: the status last asked for; None while it is only observed.
-        reason: why, as given.
+        status: the live status.
+        owner: the user name of the owner; None for a key of the root user.
+        account_id: the account of the key.
+        status_at_adoption: the status of the key when it was adopted.
+        declared_status: the status last declared; None while the key is only observed.
+        reason: the declared reason.
     """
 
-    if TYPE_CHECKING:  # for readers and editors; the SDK would evaluate annotations anew for every single resource
+    if TYPE_CHECKING:  # for editors only: the SDK would evaluate the annotations again for every resource
         access_key_id: pulumi.Output[str]
         status: pulumi.Output[str]
         owner: pulumi.Output[str | None]
@@ -53,15 +53,15 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         """Declare the status of one access key.
 
         Args:
-            resource_name: the logical name; the access key ID is a good one.
-            access_key_id: the key; 16 to 128 letters, digits or underscores.
-            status: `Active` or `Inactive`; left out, the key is only observed.
-            user_name: the owner; left out, it is looked up.
-            root: the key is one of the account's root user, who must sign.
-            reason: why; shown in previews, kept in the state.
-            on_removal: `leave`, `restore` or `deactivate` the key when the resource is deleted.
-            allow: the guards this key may pass: `ownCredentials`, `recentlyUsed`, `lastActiveKey`.
-            opts: as for any resource, but no `provider`.
+            resource_name: the logical name, for example the access key ID.
+            access_key_id: the key: 16 to 128 letters, digits or underscores.
+            status: `Active` or `Inactive`. Without it the key is only observed.
+            user_name: the owner. Without it the owner is looked up.
+            root: the key belongs to the account's root user, who must sign.
+            reason: why the key has this status. Previews show it, and the state stores it.
+            on_removal: `leave`, `restore` or `deactivate`: the effect on the key when the resource is deleted.
+            allow: the guards that this key may pass: `ownCredentials`, `recentlyUsed`, `lastActiveKey`.
+            opts: as for any resource, but without `provider`.
 
         Raises:
             pulumi.RunError: `opts` names a provider.

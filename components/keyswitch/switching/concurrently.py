@@ -20,14 +20,14 @@ def unreported(_what: str, _done: int, _of: int) -> None:
 def concurrently(
     ask: Callable[[_K], _V], about: Iterable[_K], at_most: int, progress: Progress = unreported, what: str = ""
 ) -> dict[_K, _V | KeyswitchError]:
-    """Ask the same question about many things; what fails is an answer, too.
+    """Ask the same question about many things. A KeyswitchError becomes an answer.
 
-    An interrupt does not wait for the answers under way.
+    An interrupt does not wait for calls that are still running.
 
     Args:
         ask: the question; called in several threads.
         about: what to ask about; duplicates once.
-        at_most: how many calls are under way at once.
+        at_most: how many calls may run at once.
         progress: receives how many answers are there.
         what: names the work to `progress`.
 

@@ -1,4 +1,4 @@
-"""Carries changes out: one idempotent write each, activations first, every write read back."""
+"""Carries out changes: one idempotent write each, activations first, a read-back after each write."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -30,7 +30,7 @@ LAST_SECONDS = 1.5
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one change: the key as it is afterwards, or why it was not changed."""
+    """The result of one change: the key afterwards, or the error."""
 
     change: Change
     became: AccessKey | KeyswitchError
@@ -59,7 +59,7 @@ def execute(
         The key as AWS shows it afterwards.
 
     Raises:
-        Unconfirmed: accepted, but not to be seen within READ_BACK_SECONDS.
+        Unconfirmed: AWS accepted the write, but does not show it within READ_BACK_SECONDS.
         KeyswitchError: as `Iam.set_status` does.
     """
     if change.target is None:
@@ -78,14 +78,14 @@ def execute_user(
     clock: Callable[[], float] = time.monotonic,
     given_up: Callable[[], bool] = lambda: False,
 ) -> list[Outcome]:
-    """Write some changes of one user, then wait until AWS shows them all: one look is for all of them.
+    """Write changes of one user, then wait until AWS shows them. One listing reads all of them back.
 
     Args:
         iam: is written to and read back from.
         changes: those to write.
         sleep: waits for seconds.
         clock: seconds, monotonic.
-        given_up: whether to begin no other write, and to stop waiting after the next look.
+        given_up: whether to start no further write and to stop waiting after the next listing.
     """
     lost: dict[str, KeyswitchError] = {}
     refused: list[Outcome] = []
@@ -96,10 +96,10 @@ def execute_user(
         try:
             iam.set_status(change.access_key_id, Status(change.resulting_status), change.observed.user_name)
         except CredentialsRefused as error:
-            refused.append(Outcome(change, error))  # though it is one that is unavailable: nothing was written
+            refused.append(Outcome(change, error))  # a subclass of IamUnavailable, but AWS wrote nothing
             continue
         except (IamUnavailable, Throttled) as error:
-            lost[change.access_key_id] = error  # the answer may have been lost after the write was done: AWS knows
+            lost[change.access_key_id] = error  # AWS may have done the write before the answer was lost
         except KeyswitchError as error:
             refused.append(Outcome(change, error))
             continue
@@ -135,11 +135,11 @@ def _unconfirmed(change: Change, waited: float, shows: str) -> Unconfirmed:
 
 
 def _seen(iam: Iam, changes: Sequence[Change]) -> tuple[dict[str, AccessKey], str]:
-    """A user's keys as they are now, or why they cannot be seen; a look that fails is no failure of the write."""
+    """A user's keys now, or why they cannot be listed. A failed listing is not a failed write."""
     try:
         keys = iam.access_keys(changes[0].observed.user_name) or ()
     except CredentialsRefused as error:
-        signing = iam.caller().access_key_id  # if it was to be switched off, this is how that is seen
+        signing = iam.caller().access_key_id  # refused credentials show that the signing key is off
         off = [replace(c.observed, status=c.resulting_status) for c in changes if c.access_key_id == signing]
         return {key.access_key_id: key for key in off}, f"could not be asked again: {error.what}"
     except KeyswitchError as error:
@@ -161,14 +161,14 @@ def execute_all(
     """Carry out many changes, users side by side.
 
     Within a user activations come first; if one fails, that user's deactivations are not done. A key that the run
-    depends on is deactivated after all others, and not if one of them failed. A failure stops nothing else. An
-    interrupt begins no others, and gives the writes under way LAST_SECONDS to end.
+    depends on is deactivated after all others, and not if one of them failed. A failure stops nothing else.
+    After an interrupt no further write starts, and the running ones get LAST_SECONDS to end.
 
     Args:
         iam: is written to and read back from.
         changes: those that write nothing are left out.
         report: receives each outcome as soon as it is known, from several threads.
-        failures: changes that are not carried out; what has to wait for one of them is not either.
+        failures: changes that are not carried out. Changes that have to wait for one of them are not carried out either.
     """
     writes = [change for change in by_user(changes) if change.is_write]
     depended_on = iam.caller().depends_on if writes else ()
@@ -218,14 +218,14 @@ def execute_all(
             for outcome in execute_user(iam, ready, sleep=stop.wait, given_up=stop.is_set):
                 known(outcome)
 
-    # An interrupt reaches the main thread only. It must not hit the pool's own book-keeping, or writes that
-    # are under way would be forgotten; so the pool lives in a thread of its own, and is waited for.
-    # (Not by join: before Python 3.13 an interrupted join takes the thread for ended.)
+    # An interrupt reaches only the main thread. It must not hit the pool's own bookkeeping, which would lose running
+    # writes. So the pool runs in a thread of its own.
+    # (Not waited for with join: before Python 3.13 an interrupted join regards the thread as ended.)
     worker = Thread(target=carry_out, name="keyswitch")
     try:
         worker.start()
         while not finished.wait(0.2):
-            pass  # a signal that comes just before a wait without end would be noticed at its end only
+            pass  # an endless wait would not notice a signal that comes just before it
     finally:
         stop.set()
         if worker.ident is not None:
@@ -236,7 +236,7 @@ def execute_all(
 
 
 def not_attempted(change: Change, missing: Collection[str]) -> NotAttempted:
-    """Say that a deactivation was not begun, since what has to come first failed."""
+    """The error of a deactivation that is not carried out, because an earlier change failed."""
     first = some(sorted(missing))
     return NotAttempted(
         f"{change.access_key_id} is not deactivated, because {first} must be switched first and cannot be",

@@ -1,6 +1,6 @@
-"""Looks at every declared key as it is in AWS now: one list per user, in parallel, within a bound.
+"""Looks up every declared key in AWS: one listing per user, in parallel, within a bound. Writes nothing.
 
-It only looks. What cannot be found is a problem among the others, so that all can be told at once.
+A key that cannot be found as declared is a problem in the result, so that all problems can be shown at once.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -23,13 +23,13 @@ _Listing = tuple[AccessKey, ...] | None
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen.
+    """The keys as AWS shows them.
 
     Attributes:
-        caller: who looked.
+        caller: who signs.
         keys: the declared keys that were found, by access key ID.
-        keys_by_user: all keys of every user that was listed; None stands for the root user.
-        last_used: the last uses that had to be looked up to learn an owner, by access key ID.
+        keys_by_user: all keys of every user that was listed; None is the root user.
+        last_used: the last uses that came with the look-up of an owner, by access key ID.
         problems: by access key ID, why a key could not be found as declared.
     """
 
@@ -40,7 +40,7 @@ class Observation:
     problems: Mapping[str, KeyswitchError]
 
     def after(self, changes: Mapping[str, Change]) -> "Observation":
-        """The same, with the keys of the users as they will be after these changes, by access key ID."""
+        """The observation with the statuses that these changes, by access key ID, will lead to."""
 
         def switched(key: AccessKey) -> AccessKey:
             change = changes.get(key.access_key_id)
@@ -100,7 +100,7 @@ def observe(
 
 
 def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[str, str]) -> set[str | None]:
-    """The users named or remembered; else the signer, whose own keys need no look-up."""
+    """The users that entries name or the state remembers; otherwise the signer, whose own keys need no look-up."""
     users: set[str | None] = set()
     for desired in wanted:
         if desired.root:
@@ -109,7 +109,7 @@ def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[st
         elif user := desired.user_name or owners.get(desired.access_key_id) or caller.user_name:
             users.add(user)
         elif caller.is_root:
-            users.add(None)  # it may be root's own, without saying so
+            users.add(None)  # the entry may mean a key of root and not say so
     return users
 
 
@@ -125,7 +125,7 @@ def _placed(
     used: LastUsed | KeyswitchError | None,
     hint: str | None,
 ) -> AccessKey | KeyswitchError:
-    """The key as declared, or what is wrong with the declaration; `hint` is whose it was when it was last seen."""
+    """The key as declared, or the error in its declaration; `hint` is the owner when the key was last seen."""
     key_id, user = desired.access_key_id, desired.user_name
     key = seen.get(key_id)
     if desired.root:

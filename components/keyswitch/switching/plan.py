@@ -1,4 +1,4 @@
-"""Says what would change for a whole configuration, with every guard asked. Writes nothing."""
+"""Plans the changes of a whole configuration and asks every guard. Writes nothing."""
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Failure:
-    """One entry that cannot be carried out, and why. It stops no other entry but those that have to wait for it."""
+    """One entry that cannot be carried out, and why. It stops only the changes that have to wait for it."""
 
     change: Change
     error: KeyswitchError
@@ -38,19 +38,19 @@ class Failure:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would change, and what stands against it.
+    """What would change, and every objection to it.
 
     Attributes:
-        caller: who would do it.
+        caller: who signs.
         changes: one for each key that was found, in the order they are listed; also of keys that leave the
             configuration.
         gone: keys that leave the configuration and are no longer in AWS.
         findings: every guard that fired.
-        notes: what else is to be known.
-        last_used: by access key ID, of the keys that were looked up; None where AWS does not say.
+        notes: what else a reviewer should know.
+        last_used: the last uses that were looked up, by access key ID; None where AWS does not say.
         failures: the entries that cannot be carried out.
         refusal: what the guards refuse; None if they refuse nothing.
-        at: when AWS was looked at (UTC).
+        at: when AWS was observed (UTC).
     """
 
     caller: Caller
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def errors(self) -> tuple[KeyswitchError, ...]:
-        """Everything that stands against the plan; empty if all of it may be carried out."""
+        """All failures and the refusal; empty if the whole plan may be carried out."""
         return (*(failure.error for failure in self.failures), *([self.refusal] if self.refusal else []))
 
     @property
@@ -76,7 +76,7 @@ class Plan:
 
     @property
     def permitted(self) -> tuple[Change, ...]:
-        """The writes that no guard refuses; whoever keeps going carries them out."""
+        """The writes that no guard refuses."""
         return tuple(change for change in self.writes if change not in self.refused)
 
     @property
@@ -91,7 +91,7 @@ class Plan:
 
     @property
     def changes_something(self) -> bool:
-        """Whether anything changes, be it only in the state."""
+        """Whether anything changes, even if only in the state."""
         return bool(self.gone) or any(change.is_write or change.is_record_only for change in self.changes)
 
 
@@ -105,19 +105,19 @@ def plan(
     clock: Clock = utc_now,
     progress: Progress = unreported,
 ) -> Plan:
-    """Observe all keys, decide about each, ask every guard about the whole.
+    """Observe all keys, decide each change, and ask every guard about the whole.
 
     Args:
         iam: is asked.
         wanted: the entries.
-        account: the account it must be, if that is declared.
+        account: the declared account; None: any account will do.
         policy: how strict the guards are.
-        recorded: what the state remembers, by access key ID; None where no state is at hand.
+        recorded: what the state remembers, by access key ID; None: there is no state.
         clock: says the present time.
         progress: receives how far it is.
 
     Raises:
-        WrongAccount, IamUnavailable: nothing can be looked at.
+        WrongAccount, IamUnavailable: nothing can be observed.
     """
     remembered = recorded or {}
     declared = {desired.access_key_id for desired in wanted}
@@ -205,24 +205,24 @@ def plan_changes(
 
 
 def _needs_last_use(change: Change) -> bool:
-    """A deactivation is judged by it; where the owner is not given, whoever plans without a state asks anyway."""
+    """Guards judge a deactivation by it. Without a declared owner the look-up of the owner returns it anyway."""
     ownerless = change.desired.user_name is None and not change.desired.root and not change.is_removal
     return change.is_deactivation or (change.is_write and ownerless)
 
 
 def _is_gone(desired: Desired, observation: Observation) -> bool:
-    """Whether AWS says that there is no such key or user, not only that it does not say."""
+    """Whether AWS says that there is no such key or user. A denied look-up proves nothing."""
     return isinstance(observation.problems.get(desired.access_key_id), (AccessKeyNotFound, UserNotFound))
 
 
 def _removal(recorded: Recorded, observation: Observation) -> Change | Failure | None:
-    """What becomes of a key that leaves the configuration; None if it is gone already."""
+    """What happens to a key that leaves the configuration; None if it is no longer in AWS."""
     key_id = recorded.desired.access_key_id
     if key_id in observation.keys:
         return decide_removal(recorded, observation.keys[key_id])
     if _is_gone(recorded.desired, observation):
         return None
     unseen = decide_removal(recorded, AccessKey(key_id, recorded.owner, recorded.status or "not known"))
-    if recorded.desired.on_removal is OnRemoval.LEAVE:  # nothing is asked of AWS then, so nothing can fail
+    if recorded.desired.on_removal is OnRemoval.LEAVE:  # it needs no call to AWS, so it cannot fail
         return unseen
     return Failure(unseen, observation.problems[key_id])

@@ -1,4 +1,4 @@
-"""What switching asks of AWS, in the words of the domain. Whoever carries it out is handed in; nothing here does."""
+"""The Protocol of what switching asks of AWS, in the words of the domain. An adapter passes an implementation in."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -11,7 +11,7 @@ class Lookups(Protocol):
 
     @property
     def concurrency(self) -> int:
-        """How many calls may be under way at once."""
+        """How many calls may run at once."""
         ...
 
     def caller(self) -> Caller:

@@ -1,7 +1,7 @@
 """Keeps what was looked up for a while, and looks up ahead of time what a write will need.
 
 Pulumi hands a provider one key after the other, and each must be looked up immediately before it is written. An answer
-of the last seconds counts as immediate; one that is older, or from before a write, is asked for again.
+of the last seconds counts as immediate. An older one, or one from before a write, is asked for again.
 """
 
 import time

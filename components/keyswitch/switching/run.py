@@ -1,6 +1,6 @@
-"""Switches keys one at a time, as an engine asks for them, and remembers over a whole run what was seen and announced.
+"""Switches keys one at a time, as an engine asks for them, and remembers what the run has seen and announced.
 
-It is the application behind every adapter that is handed one key after the other. It knows no engine.
+Every adapter that handles one key after the other uses it. It knows no engine.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,1 +1,1 @@
-"""Who is measured: one module each, all of the same shape (`peer.py`)."""
+"""The peers that the benchmark measures, one module each, with the interface of `peer.py`."""

@@ -1,6 +1,7 @@
-"""Nothing but the calls: a boto3 loop, with one worker and with sixteen, and the AWS CLI, one process a call.
+"""Peers that only make calls: a boto3 loop with one worker and with sixteen, and the AWS CLI with one process a call.
 
-They list the users, or they update the keys. None compares, checks or keeps anything: they are limits, not substitutes.
+They list the users or update the keys. They make no comparisons and no checks and keep no state. They are lower bounds,
+not alternatives to keyswitch.
 """
 
 import shutil
@@ -16,7 +17,7 @@ from tests.bench.work import Keys, Work
 
 
 class _Calls(Peer):
-    """Lists where there is nothing to change, updates where there is; what to call for stands in a file."""
+    """Lists if there is nothing to change, updates otherwise. A file contains the arguments of each call."""
 
     works = frozenset({"no-change", "flip-1", "flip-all"})
 
@@ -52,7 +53,7 @@ class Loop(_Calls):
 
 
 class ManyLoops(Loop):
-    """The same with sixteen."""
+    """`tests/bench/loop.py` with sixteen workers."""
 
     name, title = "loop-16", "boto3 loop, 16 workers"
     workers = 16
@@ -60,7 +61,7 @@ class ManyLoops(Loop):
 
 
 class AwsCli(_Calls):
-    """The AWS CLI in a loop of the shell."""
+    """The AWS CLI in a shell loop."""
 
     name, title = "aws-cli", "AWS CLI"
     most = 10

@@ -12,7 +12,7 @@ from tests.bench.work import WORKS, Keys, Work
 
 
 class Commands(Peer):
-    """Has no state, so there is nothing to adopt."""
+    """`keyswitch plan` and `apply` have no state, so they cannot do the works that adopt keys."""
 
     name, title = "keyswitch", "keyswitch plan, apply"
     works = frozenset(work.name for work in WORKS if not work.adopting)

@@ -1,4 +1,4 @@
-"""The shape of whoever is measured: gets ready unmeasured, gives the command of a work, says whether that went well."""
+"""The interface of a peer: prepares without measurement, returns the command of a work, and checks its result."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -10,17 +10,17 @@ from tests.bench.work import Keys, Work
 
 
 class NotHereError(Exception):
-    """A peer cannot be measured on this machine; says why."""
+    """A peer cannot be measured on this machine. The message is the reason."""
 
 
 class Peer(ABC):
-    """Somebody who can do some of the works.
+    """A tool that can do some of the works.
 
     Attributes:
-        name: for options and JSON.
-        title: for people.
-        works: the names of the works it can do.
-        most: beyond so many keys it takes too long, and is left out unless everything is asked for.
+        name: the name in options and JSON.
+        title: the name for readers.
+        works: the names of the works that the peer can do.
+        most: the maximum number of keys without `--all`, because the peer takes very long with more; None for no limit.
     """
 
     name: ClassVar[str]
@@ -29,33 +29,33 @@ class Peer(ABC):
     most: int | None = None
 
     def version(self) -> str:
-        """The versions of what it runs."""
+        """Return the versions of the programs that the peer runs."""
         return ""
 
     @abstractmethod
     def prepare(self, keys: Keys, folder: Path) -> None:
-        """Get ready, in an empty folder of its own, for works with these keys, all Active; not measured.
+        """Prepare for works with these keys, all Active. This is not measured.
 
         Args:
-            keys: which.
-            folder: an empty one.
+            keys: the keys of the works.
+            folder: an empty folder for the peer.
 
         Raises:
-            NotHereError: it cannot.
+            NotHereError: the peer cannot be measured.
         """
 
     @abstractmethod
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
-        """Go back to where `prepare` has left off, declare what the work declares, and give its command."""
+        """Restore the result of `prepare`, write the declaration of the work, and return its command."""
 
     @abstractmethod
     def complaint(self, work: Work, keys: Keys, done: Usage) -> str | None:
-        """What is wrong with how the command ended; None if nothing is."""
+        """Return what is wrong with the result of the command; None if nothing is wrong."""
 
     def state(self) -> int | None:
-        """The size of its state after a command, in bytes; None if it keeps none."""
+        """Return the size of the state after a command, in bytes; None without a state."""
         return None
 
     def remark(self, work: Work, keys: Keys) -> str:
-        """What one must know about how it does this work."""
+        """Return a note about how the peer does this work."""
         return ""

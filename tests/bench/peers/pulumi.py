@@ -1,4 +1,4 @@
-"""keyswitch as its users run it: this repository's program on the real Pulumi engine, with a state of its own."""
+"""keyswitch in normal use: this repository's program on the real Pulumi engine, with its own state."""
 
 import json
 import shutil
@@ -15,17 +15,20 @@ from tests.bench.work import WORKS, Keys, Work
 from tests.support.engine import Project, Run
 
 _ALWAYS = faster_with(10**6, 10**6)
-"""Everything that the program ever advises."""
+"""All settings that the program can advise."""
 
 _AS_INSTALLED = REPOSITORY / ".venv" / "bench"
-"""A virtual environment with requirements.txt and nothing else, as users have it: Pulumi looks at all that is in it."""
+"""A virtual environment with the packages of requirements.txt and the build backend, and nothing else.
+
+Pulumi inspects every package in the environment.
+"""
 
 
 class Pulumi(Peer):
     """`pulumi preview`, and `pulumi up --skip-preview`.
 
     Args:
-        advice: the program's advice is followed where it gives it (`auto`), `never` or `always`.
+        advice: whether to set the advised settings: where the program advises them (`auto`), `never` or `always`.
     """
 
     name, title = "pulumi", "keyswitch (pulumi)"
@@ -37,7 +40,7 @@ class Pulumi(Peer):
         if cli is None:
             raise NotHereError(" ".join(said))
         if not _AS_INSTALLED.is_dir():
-            raise NotHereError("there is no virtual environment of its own; make bench makes it")
+            raise NotHereError("its virtual environment does not exist; make bench creates it")
         self._cli: PulumiCli = cli
         self._advice = advice
         self._project: _Project | None = None
@@ -87,7 +90,7 @@ class Pulumi(Peer):
         return self._project
 
     def _advised(self, work: Work, keys: Keys) -> dict[str, str]:
-        """The settings that the program advises for this work, and that are followed."""
+        """Return the advised settings to set for this work."""
         if not work.carried_out or self._advice == "never":
             return {}
         changed = keys.size if work.adopting else work.changes(keys)
@@ -95,7 +98,7 @@ class Pulumi(Peer):
 
 
 class _Project(Project):
-    """A project whose state can be put away and taken back."""
+    """A project whose state can be saved and restored."""
 
     def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
         super().__init__(folder, cli, aws, python=_AS_INSTALLED)
@@ -130,5 +133,5 @@ class _Project(Project):
 
 
 def _leading(environment: Mapping[str, str]) -> dict[str, str]:
-    """What of an environment leads to the sandbox."""
+    """Return the variables of an environment that point to the sandbox."""
     return {name: value for name, value in environment.items() if name.startswith("AWS_")}

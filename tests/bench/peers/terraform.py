@@ -1,7 +1,7 @@
 """Terraform with `aws_iam_access_key`, one resource a key, as a `for_each` over a map.
 
-The provider comes from where Terraform's own configuration says; TF_PLUGIN_MIRROR names a folder that holds it instead
-(a filesystem mirror, as `terraform providers mirror` makes it).
+Terraform's own configuration selects the source of the provider. TF_PLUGIN_MIRROR can name a folder instead (a
+filesystem mirror, as `terraform providers mirror` creates it).
 """
 
 import json
@@ -65,7 +65,7 @@ import {
 
 
 class Terraform(Peer):
-    """`terraform plan`, and `terraform apply -auto-approve`; the keys are adopted by import blocks."""
+    """`terraform plan`, and `terraform apply -auto-approve`. Import blocks adopt the keys."""
 
     name, title = "terraform", "Terraform"
     works = frozenset(work.name for work in WORKS)
@@ -94,10 +94,10 @@ class Terraform(Peer):
         self._initialise(folder)
         self._write("terraform.tfstate", json.dumps(_state(keys.owners())))
         self._declare(keys.switched("none"), keys.owners())
-        with running(keys) as sandbox:  # it fills in what it computes
+        with running(keys) as sandbox:  # Terraform adds the computed attributes to the state
             done = measured(Command(self._apply(), folder, self._environment(sandbox.environment)))
         if done.code or "0 added, 0 changed" not in done.output:
-            raise MeasuredAFailureError(f"terraform: it does not take the state that was made for it:\n{done.output}")
+            raise MeasuredAFailureError(f"terraform: it does not accept the generated state:\n{done.output}")
         (folder / "terraform.tfstate").rename(folder / "adopted.json")
 
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
@@ -144,7 +144,7 @@ class Terraform(Peer):
         return measured(Command([self._terraform, *arguments], folder, self._environment({})))
 
     def _environment(self, aws: Mapping[str, str]) -> dict[str, str]:
-        """Nothing of the shell's own Terraform but where its configuration file is."""
+        """Return an environment without the shell's Terraform variables, except for its configuration file."""
         kept = {**isolated(os.environ), **aws}
         kept = {name: v for name, v in kept.items() if not name.startswith("TF_") or name == "TF_CLI_CONFIG_FILE"}
         endpoint = {"TF_VAR_endpoint": aws["AWS_ENDPOINT_URL"]} if aws else {}
@@ -159,7 +159,7 @@ class Terraform(Peer):
 
 
 def _state(owners: Mapping[str, str]) -> dict[str, object]:
-    """A state that knows these keys, all Active."""
+    """Return a state that contains these keys, all Active."""
     instances = [
         {"index_key": key, "schema_version": 0, "attributes": {"id": key, "user": user, "status": "Active"}}
         for key, user in owners.items()
