@@ -98,7 +98,8 @@ def entry_problems(fields: Mapping[str, Any]) -> list[Problem]:
     try:
         Entry.model_validate(fields)
     except ValidationError as error:
-        problems += [problem_of(e, accepted(fields, Entry)) for e in error.errors()]
+        names = accepted(fields, Entry)
+        problems += [problem_of(e, names) for e in error.errors()]
     if fields.get("allow") and not fields.get("reason"):
         problems.append(Problem("needs a reason beside it: say why this change may pass the guard", "allow"))
     if fields.get("root") and (fields.get("user_name") or fields.get("userName")):
