@@ -371,8 +371,9 @@ def test_a_file_that_is_not_yaml_is_named_with_its_line(problems_of):
     assert "is not YAML" in problem.text
 
 
-def test_a_setting_whose_name_is_a_number_is_nobodys_concern(read_text):
-    """YAML allows it, Pulumi may refuse it, and it is no traceback here."""
+def test_a_setting_whose_name_is_a_number_is_nobodys_concern(read_text, tmp_path, monkeypatch):
+    """YAML allows it, Pulumi may refuse it, and it is no traceback here; no project's name stands before it."""
+    monkeypatch.chdir(tmp_path)
     assert read_text("config:\n  1: x\n  keyswitch:keys: {}\n").wanted == ()
 
 

@@ -19,7 +19,7 @@ from keyswitch.cli.exits import Exit
 from keyswitch.cli.progress import progress
 from keyswitch.cli.sandbox import app as sandbox_app
 from keyswitch.configuration.load import settings_from_file
-from keyswitch.configuration.source import stack_file
+from keyswitch.configuration.project import stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect

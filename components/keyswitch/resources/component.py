@@ -12,16 +12,16 @@ from typing import Any
 import pulumi
 from pulumi.output import UNKNOWN
 from pulumi.runtime import invoke_async
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config_env, get_config_secret_keys_env
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.sync_await import _sync_await
 
 from keyswitch.access_key.change import Change, prerequisites
-from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, combined
+from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.configuration.backend import keeps_state_in_files
-from keyswitch.configuration.load import settings
-from keyswitch.configuration.source import Written, manifest, read, stack_file
-from keyswitch.configuration.stack import Settings, namespace
+from keyswitch.configuration.load import settings_from_pulumi
+from keyswitch.configuration.project import manifest
+from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.resources.state import StackState, read_state
@@ -234,22 +234,5 @@ _LONG = 100
 
 def _settings() -> Settings:
     config: dict[str, Any] = {**get_config_env(), **CONFIG.get()}
-    path = stack_file(Path(), pulumi.get_stack())
-    return settings(config, _written(path, config), path.parent)
-
-
-def _written(path: Path, config: Mapping[str, Any]) -> Written | None:
-    """The file the configuration was written in, if it can be found: it knows the line numbers.
-
-    Pulumi may have been given another file (--config-file) or single values (-c); then the line numbers
-    of this one would mislead.
-    """
-    if not path.is_file():
-        return None
-    try:
-        file = read(path)
-    except InvalidConfiguration:
-        return None  # Pulumi has read it, so it is another file that counts
-    used = namespace(config, "keyswitch")
-    written = namespace(file.config, "keyswitch")
-    return file if all(used.get(name) == value for name, value in written.items()) else None
+    secret = {*get_config_secret_keys_env(), *filter(pulumi.runtime.is_config_secret, config)}
+    return settings_from_pulumi(config, secret, Path(), pulumi.get_stack())
