@@ -266,6 +266,13 @@ def test_a_text_that_only_begins_like_a_number_is_one(tmp_path, written):
     assert (file.config["keyswitch:a"], file.problems) == (written, ())
 
 
+@pytest.mark.parametrize("text", ["!x\nconfig: {}\n", "!x [a]\n", "config: !x {}\n"])
+def test_a_tag_on_the_whole_is_refused_too(tmp_path, text):
+    """There is no setting to name."""
+    with pytest.raises(InvalidConfiguration, match=f"{NAME}:[12]: (config: )?(has a tag|expected a map)"):
+        raise InvalidConfiguration(read(_written(tmp_path, text), NAME).problems)
+
+
 @pytest.mark.parametrize("key", ["10", "true", "~", "2025-06-01", '"<<"', "!x a", "? [a]\n    "])
 def test_a_key_that_is_no_text_is_refused(tmp_path, key):
     """Pulumi writes it in its own way, or refuses it."""

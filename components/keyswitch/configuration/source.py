@@ -115,7 +115,7 @@ def problems_of(parsed: Parsed, name: str) -> tuple[Problem, ...]:
     problems += [
         Problem(text, path_name(where[1:] or where), f"{name}:{line}")
         for where, line, text in parsed.unclear
-        if where[0] == "config" and (len(where) == 1 or matters(where[1]))
+        if where[:1] in ((), ("config",)) and (len(where) < 2 or matters(where[1]))
     ]
     return tuple(problems)
 
