@@ -18,7 +18,7 @@ from keyswitch.configuration.limits import (
     VALUES,
     WIDTH,
     is_whole,
-)  # fmt: skip
+)
 
 
 class BadJson(ValueError):

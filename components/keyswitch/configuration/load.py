@@ -192,9 +192,9 @@ def _keys_file(folder: Path, name: str) -> tuple[Path, str]:
         InvalidConfiguration: it lies outside of the project, whatever links lead there.
     """
     path = folder / name
-    if "\0" not in name and not Path(os.path.realpath(path)).is_relative_to(
-        enclosing(folder) or os.path.realpath(folder)
-    ):
+    root = enclosing(folder) or Path(os.path.realpath(folder))
+    real = root if "\0" in name else Path(os.path.realpath(path))  # a name that no file can have is refused later
+    if not real.is_relative_to(root):
         raise InvalidConfiguration([Problem("lies outside of the project", "keyswitch:keysFile", path.as_posix())])
     return path, path.as_posix()
 

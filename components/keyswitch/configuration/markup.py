@@ -23,7 +23,7 @@ from keyswitch.configuration.limits import (
     VALUES,
     WIDTH,
     is_whole,
-)  # fmt: skip
+)
 from keyswitch.configuration.nodes import Refused, compose
 from keyswitch.configuration.scalars import MAP, MERGE, NO_TEXT, SEQ, STR, TAGGED, Unclear, meaning
 
