@@ -51,7 +51,7 @@ class TestRun:
     def test_it_ends_with_the_reason(self, engine: Engine, sandbox: Sandbox, keys: dict, said: str) -> None:
         """The reason is said once, and the exit code tells Pulumi that it was."""
         with pytest.raises(SystemExit) as ended:
-            engine.run(run, {"keyswitch:keys": json.dumps(keys)})
+            engine.run(run, {"keyswitch:keys": json.dumps(keys)}, preview=True)
         assert ended.value.code == 32
         *_, (level, message) = engine.said
         assert level == "ERROR", "it comes last, after what would have been done"

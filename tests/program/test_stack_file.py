@@ -91,6 +91,55 @@ def test_a_key_written_twice(engine: Engine, project: Path, sandbox: Sandbox) ->
     assert sandbox.journal == []
 
 
+class TestNotRead:
+    """A stack file that Pulumi reads in its own way, or not in full."""
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            pytest.param(
+                f"config:\n  keyswitch:keys:\n    {BOB}: Inactive\n---\nconfig: {{}}\n".encode(),
+                "stacks/Pulumi.test.yaml:4: is not YAML: there is a second document (---), which Pulumi would ignore",
+                id="two documents",
+            ),
+            pytest.param(
+                f"config:\n  keyswitch:keys: {{{BOB}: Inactive}}\n".encode("utf-16"),
+                "stacks/Pulumi.test.yaml: is not UTF-8",
+                id="UTF-16",
+            ),
+        ],
+    )
+    def test_it_is_said_and_nothing_is_registered(
+        self, engine: Engine, project: Path, sandbox: Sandbox, content: bytes, said: str
+    ) -> None:
+        """It is never taken for another file."""
+        (project / "stacks" / "Pulumi.test.yaml").write_bytes(content)
+        assert said in refused(engine, {"keyswitch:keys": f'{{"{BOB}": "Inactive"}}'})
+        assert engine.access_keys == {}
+        assert sandbox.journal == []
+
+    def test_a_number_in_octal(self, engine: Engine, project: Path) -> None:
+        """Pulumi hands over 64; who reviews the file reads 100."""
+        text = "config:\n  keyswitch:callsPerSecond: 0100\n  keyswitch:keys: {}\n"
+        (project / "stacks" / "Pulumi.test.yaml").write_text(text, encoding="utf-8")
+        said = refused(engine, {"keyswitch:callsPerSecond": "64", "keyswitch:keys": "{}"})
+        assert "stacks/Pulumi.test.yaml:2: keyswitch:callsPerSecond: '0100' is a number that not every reader" in said
+
+
+class TestSecrets:
+    """Values that Pulumi has decrypted."""
+
+    def test_an_encrypted_reason(self, engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It would stand in the state and in every review; it is refused where it stands, and not shown."""
+        text = f"config:\n  keyswitch:keys:\n    {BOB}:\n      reason: {{secure: AAAA}}\n"
+        (project / "stacks" / "Pulumi.test.yaml").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["keyswitch:keys"]')
+        said = refused(engine, {"keyswitch:keys": f'{{"{BOB}": {{"reason": "hush"}}}}'})
+        assert f"stacks/Pulumi.test.yaml:4: keyswitch:keys.{BOB}.reason: is encrypted" in said
+        assert "hush" not in said
+        assert engine.access_keys == {}
+
+
 class TestKeysFile:
     """Keys in a file of their own, which Pulumi does not read."""
 

@@ -1,6 +1,8 @@
 """With whose credentials Pulumi reads its state and its secrets: found where Pulumi itself looks, in the same order."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -98,13 +100,43 @@ def test_a_project_that_names_no_backend_leaves_it_to_the_login(pulumi_home, pro
 
 @pytest.mark.parametrize(
     "kept",
-    [b"", b"{", b"[]", b'"s3://x"', b"\xff\xfe", b'{"current": null}', b'{"current": 1}', b"{}"],
-    ids=["empty", "broken", "a list", "a text", "no UTF-8", "no login", "a number", "nothing kept"],
+    [b"", b"{", b"[]", b'"s3://x"', b"\xff\xfe", b'{"current": null}', b'{"current": 1}', b"{}", b"[" * 60_000],
+    ids=[
+        "empty",
+        "broken",
+        "a list",
+        "a text",
+        "no UTF-8",
+        "no login",
+        "a number",
+        "nothing kept",
+        "nested too deeply",
+    ],
 )
 def test_a_login_that_cannot_be_read_gives_nothing(pulumi_home, kept):
     """It is Pulumi's own file; whatever is wrong with it, Pulumi will say."""
     (pulumi_home / "credentials.json").write_bytes(kept)
     assert dependences({}, None) == ()
+
+
+def test_a_login_that_is_no_regular_file_is_not_waited_for(pulumi_home):
+    """A named pipe may never be written."""
+    os.mkfifo(pulumi_home / "credentials.json")
+    assert dependences({}, None) == ()
+
+
+def test_where_nobody_has_a_home_nobody_is_logged_in(monkeypatch):
+    """As in a container with an unknown user."""
+    monkeypatch.delenv("PULUMI_HOME")
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    assert dependences({}, None) == ()
+
+
+@pytest.mark.parametrize("url", ["s3://[", "s3://[x?profile=ci", "s3://[x?a=b&profile=ci#c"])
+def test_a_url_that_is_none_is_taken_as_it_stands(monkeypatch, url):
+    """Pulumi will say what is wrong with it."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", url)
+    assert dependences({}, None) == (_state("ci" if "ci" in url else None, url.partition("?")[0]),)
 
 
 def test_nobody_logged_in_gives_nothing():

@@ -3,7 +3,7 @@
 import pytest
 
 from keyswitch.access_key.errors import InvalidConfiguration
-from keyswitch.configuration.load import settings, settings_from_file
+from keyswitch.configuration.load import settings_from_file, settings_from_pulumi
 from tests.unit.examples import ACCOUNT, NEW, OLD
 
 STACK = f"""\
@@ -60,6 +60,7 @@ def test_it_may_be_json(read):
 
 def test_it_is_found_from_the_stack_file(tmp_path):
     """In a folder of its own, or above; the working directory does not matter."""
+    (tmp_path / "Pulumi.yaml").write_text("name: x\n")
     (tmp_path / "stacks").mkdir()
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "prod.yaml").write_text(KEYS)
@@ -70,14 +71,14 @@ def test_it_is_found_from_the_stack_file(tmp_path):
 def test_it_is_found_from_the_folder_of_stack_files_where_the_values_come_from_elsewhere(tmp_path):
     """As with `pulumi --config-file`: there is no stack file to look from."""
     (tmp_path / "keys.yaml").write_text(KEYS)
-    assert len(settings({"keyswitch:keysFile": "keys.yaml"}, None, tmp_path).wanted) == 2
+    assert len(settings_from_pulumi({"keyswitch:keysFile": "keys.yaml"}, (), tmp_path, None).wanted) == 2
 
 
 def test_a_setting_that_came_from_elsewhere_is_not_said_to_stand_in_it(tmp_path):
     """It holds keys, nothing else."""
     (tmp_path / "keys.yaml").write_text(KEYS)
     with pytest.raises(InvalidConfiguration) as caught:
-        settings({"keyswitch:keysFile": "keys.yaml", "keyswitch:account": "prod"}, None, tmp_path)
+        settings_from_pulumi({"keyswitch:keysFile": "keys.yaml", "keyswitch:account": "prod"}, (), tmp_path, None)
     assert [(problem.where, problem.field) for problem in caught.value.problems] == [("", "keyswitch:account")]
 
 
@@ -147,3 +148,56 @@ def test_without_either_both_ways_are_told(problems_of):
     (problem,) = problems_of("config: {}\n")
     assert "list the access keys" in problem
     assert "keyswitch:keysFile" in problem
+
+
+@pytest.fixture
+def outside(tmp_path_factory):
+    """A file that is no part of the project."""
+    path = tmp_path_factory.mktemp("outside") / "shadow"
+    path.write_text(f"root: hash-of-a-password\n{OLD}: hash-of-another\n")
+    return path
+
+
+@pytest.mark.parametrize("way", ["absolute", "upwards", "a link", "a linked folder", "a link to nothing"])
+def test_a_file_outside_of_the_project_is_not_read(problems_of, tmp_path, outside, way):
+    """A pull request could have any file shown otherwise."""
+    name = {"absolute": outside.as_posix(), "upwards": f"../../{outside.parent.name}/shadow"}.get(way, "link")
+    if way == "a link":
+        (tmp_path / "link").symlink_to(outside)
+    elif way == "a link to nothing":
+        (tmp_path / "link").symlink_to("/nothing/here")
+    elif way == "a linked folder":
+        (tmp_path / "folder").symlink_to(outside.parent)
+        name = "folder/shadow"
+    (problem,) = problems_of(STACK.replace("keys.yaml", name), None)
+    assert problem.endswith("keyswitch:keysFile: lies outside of the project")
+
+
+def test_a_link_within_the_project_is_followed(read, tmp_path):
+    """It leads to a file that is reviewed, too."""
+    (tmp_path / "link").symlink_to("keys.yaml")
+    assert len(read(STACK.replace("keys.yaml", "link")).wanted) == 2
+
+
+def test_of_what_is_no_key_only_the_name_is_shown(problems_of):
+    """The file may be another one, with secrets in it."""
+    keys = "password: hunter2\ntoken: [hunter3]\nport: 0777\nnested: {hunter4: hunter5}\n"
+    said = problems_of(keys=keys)
+    assert [problem.partition(" is not an access key ID")[0] for problem in said] == [
+        f"keys.yaml:{line}: keyswitch:keys.{name}: '{name}'"
+        for line, name in enumerate(("password", "token", "port", "nested"), 1)
+    ]
+    assert "hunter" not in "".join(said)
+
+
+@pytest.mark.parametrize("name", ['""', ".", '"a\\0b"'], ids=["empty", "a folder", "NUL"])
+def test_a_name_of_no_file_is_one_problem(problems_of, name):
+    """As any file that cannot be read."""
+    (problem,) = problems_of(STACK.replace("keys.yaml", name))
+    assert "keyswitch:keysFile: cannot be read: " in problem
+
+
+def test_json_with_an_emoji_is_read(read, tmp_path):
+    """As JSON writes it, in two halves."""
+    (tmp_path / "keys.json").write_text(f'{{"{OLD}": {{"status": "Inactive", "reason": "party \\ud83c\\udf89"}}}}')
+    assert read(STACK.replace("keys.yaml", "keys.json")).wanted[0].reason == "party 🎉"

@@ -54,16 +54,22 @@ class Problem:
 
 
 class InvalidConfiguration(KeyswitchError):
-    """All problems of one configuration."""
+    """All problems of one configuration; the first of them are told, the others counted."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(listed("the configuration is not valid", self.problems))
+        super().__init__(listed("the configuration is not valid", self.lines, len(self.problems)))
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The problems."""
-        return tuple(map(str, self.problems))
+        """The first problems, and how many more there are."""
+        told = tuple(map(str, self.problems[:_TOLD]))
+        more = len(self.problems) - len(told)
+        return (*told, f"and {more} more") if more else told
+
+
+_TOLD = 50
+"""How many problems of a configuration are told: more than anybody mends before looking again."""
 
 
 class InvalidParameter(KeyswitchError):
@@ -143,11 +149,11 @@ class CredentialsRefused(IamUnavailable):
     """AWS does not accept the credentials: expired, unknown, or of a key that is Inactive."""
 
 
-def listed(headline: str, items: Sequence[object]) -> str:
-    """One item on the headline's own line, several as a list below it."""
+def listed(headline: str, items: Sequence[object], number: int | None = None) -> str:
+    """One item on the headline's own line, several as a list below it; `number` counts those left out, too."""
     if len(items) == 1:
         return f"{headline}: {items[0]}"
-    return "\n".join([f"{headline}, {len(items)} problems:", *(f"  - {item}" for item in items)])
+    return "\n".join([f"{headline}, {number or len(items)} problems:", *(f"  - {item}" for item in items)])
 
 
 def combined(errors: Sequence[KeyswitchError]) -> str:

@@ -8,7 +8,7 @@ import typer
 from keyswitch.cli.output import print_error
 from keyswitch.cli.progress import progress
 from keyswitch.configuration.load import settings_from_file
-from keyswitch.configuration.source import stack_file
+from keyswitch.configuration.project import stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect

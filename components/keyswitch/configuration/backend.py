@@ -4,13 +4,15 @@ They can differ from the credentials of the run, because of `?profile=` in the U
 Pulumi uses the environment. Deactivating their key locks everybody out of the stack.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from keyswitch.access_key.errors import InvalidConfiguration
+from keyswitch.configuration.files import text_of
+from keyswitch.configuration.json_text import decoded
 from keyswitch.iam.connection import Dependence
 
 
@@ -47,16 +49,16 @@ def _backend(manifest: Mapping[str, Any]) -> str:
     declared = manifest.get("backend")
     if isinstance(declared, Mapping) and declared.get("url"):
         return str(declared["url"])
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     try:
-        kept = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
+        home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+        kept = decoded(text_of(home / "credentials.json", "credentials.json"))
         return str(kept.get("current") or "")
-    except (OSError, ValueError, AttributeError):
+    except (InvalidConfiguration, ValueError, AttributeError, RuntimeError):  # (the last: nobody knows a home)
         return ""
 
 
 def _profile(url: str) -> str | None:
-    return next(iter(parse_qs(urlsplit(url).query).get("profile", ())), None)
+    return next(iter(parse_qs(url.partition("?")[2].partition("#")[0]).get("profile", ())), None)
 
 
 def _shown(url: str) -> str:

@@ -1,90 +1,204 @@
-"""Loads a stack's settings from its files and reports all problems at once. Never writes a file."""
+"""A stack's settings, merged as Pulumi merges them, with everything that is wrong with them told at once."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.backend import dependences
-from keyswitch.configuration.source import Written, manifest, read, read_keys
-from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_run
+from keyswitch.configuration.json_text import BadJson, NotJson, as_objects, decoded
+from keyswitch.configuration.markup import Place
+from keyswitch.configuration.origin import sources
+from keyswitch.configuration.problems import path_name
+from keyswitch.configuration.project import enclosing, manifest, project_settings, stack_file
+from keyswitch.configuration.source import Written, is_secure, matters, read, read_keys
+from keyswitch.configuration.stack import Settings, parse, parse_run
+
+_HERE = Path()
 
 
 def settings_from_file(path: Path) -> Settings:
-    """Read the settings of a stack from its file, without Pulumi.
+    """Read the settings of a stack from its file and from the project around it, as Pulumi does.
+
+    The project is the one that the file lies in; if it lies in none, the one of the working directory.
 
     Raises:
         InvalidConfiguration: with every problem, each with file and line.
     """
-    file = read(path)
-    return settings(file.config, file, path.parent)
+    project = enclosing(path.parent) or enclosing(_HERE) or _HERE
+    file = read(path, project=str(manifest(project).get("name") or ""))
+    of_project = project_settings(project, file.config)
+    problems = []
+    if file.environments:
+        text = f"adds settings that only Pulumi can look up; {_PIPE}"
+        problems.append(Problem(text, "environment", file.locate(("environment",))))
+    merged = {**of_project.config, **file.config}
+    return _settings(merged, file, [of_project], path.parent, project, problems=problems)
 
 
-def settings(config: Mapping[str, Any], file: Written | None, folder: Path) -> Settings:
-    """Check a configuration and the keys file that it names.
+def settings_from_pulumi(
+    config: Mapping[str, Any], secret: Collection[str], project: Path, stack: str | None
+) -> Settings:
+    """Check a configuration that Pulumi has read, merged and decrypted.
 
     Args:
-        config: the settings, by full name.
-        file: the stack file, if the settings come from it.
-        folder: the folder of the stack files. `keyswitch:keysFile` is relative to it.
+        config: by full name.
+        secret: the full names of those settings that hold anything encrypted.
+        project: the project's folder.
+        stack: the stack's name; where its file holds these values, it gives them their lines.
+
+    Raises:
+        InvalidConfiguration: with every problem; also where the stack's own file cannot be read.
+    """
+    path = stack_file(project, stack or "")
+    file, of_project = sources(path, project, config) if stack and path.exists() else (None, [])
+    return _settings(config, file, of_project, path.parent, project, secret)
+
+
+def settings_from_json(text: str, project: Path = _HERE, stack: str | None = None) -> Settings:
+    """Check what `pulumi config --json --show-secrets` prints.
 
     Raises:
         InvalidConfiguration: with every problem.
     """
-    files = [file] if file else []
-    encrypted = [name for name, value in config.items() if _matters(name) and _is_encrypted(value)]
-    readable = {name: value for name, value in config.items() if name not in encrypted}
-    problems: list[Problem] = []
-    if "keyswitch:keys" not in readable and _KEYS.intersection(config):
-        readable["keyswitch:keys"] = {}  # the keys are in a file or encrypted, not missing
+    name = "--config"
+    try:
+        given = decoded(text)
+    except NotJson as error:
+        raise InvalidConfiguration([Problem(f"is not JSON: {error}", where=f"{name}:{error.line}")]) from None
+    except BadJson as error:
+        raise InvalidConfiguration([Problem(str(error), where=name)]) from None
+    if not isinstance(given, Mapping) or not all(isinstance(entry, Mapping) for entry in given.values()):
+        raise InvalidConfiguration([Problem("is not what pulumi config --json --show-secrets prints", where=name)])
+    hidden = [
+        setting for setting, entry in given.items() if matters(setting) and not isinstance(entry.get("value"), str)
+    ]
+    if hidden:
+        text = "has no value: print it with --show-secrets"
+        raise InvalidConfiguration([Problem(text, path_name((setting,)), name) for setting in hidden])
+    values = {setting: entry["value"] for setting, entry in given.items() if matters(setting)}
+    secret = [setting for setting, entry in given.items() if entry.get("secret")]
+    return settings_from_pulumi(values, secret, project, stack)
+
+
+def run_settings(config: Mapping[str, Any], project: Path = _HERE) -> Settings:
+    """Read everything but the entries: all that a single resource needs of its stack.
+
+    Args:
+        config: by full name.
+        project: the project's folder.
+
+    Raises:
+        InvalidConfiguration: with every problem.
+    """
+    values, problems = as_objects({name: value for name, value in config.items() if matters(name)})
+    if problems:
+        raise InvalidConfiguration([Problem(text, name) for name, text in problems])
+    return _with_dependences(parse_run(values), None, project)
+
+
+def _settings(
+    config: Mapping[str, Any],
+    file: Written | None,
+    others: list[Written],
+    folder: Path,
+    project: Path,
+    secret: Collection[str] = (),
+    problems: Iterable[Problem] = (),
+) -> Settings:
+    """Check the merged settings.
+
+    Args:
+        config: by full name.
+        file: the stack file, if these are its values.
+        others: the other files that they come from.
+        folder: where stack files lie; `keyswitch:keysFile` is found from there.
+        project: the project's folder.
+        secret: the names of settings that Pulumi has decrypted.
+        problems: what is known to be wrong already.
+    """
+    problems = list(problems)
+    files = [*filter(None, [file]), *others]
+    encrypted = list(_encrypted(config, file, secret))
+    unreadable = {path[0] for path, _ in encrypted}
+    values, bad_json = as_objects({n: v for n, v in config.items() if matters(n) and n not in unreadable})
+    if "keyswitch:keys" not in values and _KEYS.intersection(config):
+        values["keyswitch:keys"] = {}  # they are somewhere else, not missing
         try:
-            if isinstance(name := readable.get("keyswitch:keysFile"), str):
-                files.append(read_keys(folder / name))
-                readable |= files[-1].config
+            if isinstance(name := values.get("keyswitch:keysFile"), str):
+                files.append(read_keys(*_keys_file(folder, name)))
+                values |= files[-1].config
         except InvalidConfiguration as error:
             problems += error.problems
 
-    def locate(path: tuple[str, ...]) -> str:
+    def locate(path: Place) -> str:
         if not path:
             return file.name if file else ""
         return next(filter(None, (written.locate(path) for written in files)), "")
 
-    problems += [problem for written in files for problem in written.duplicates]
-    problems += [Problem("is encrypted: only Pulumi can read it", name, locate((name,))) for name in encrypted]
+    problems += [problem for written in files for problem in written.problems]
+    for path, text in encrypted:
+        places = (locate(path[:length]) for length in range(len(path), 0, -1))
+        problems.append(Problem(text, path_name(path), next(filter(None, places), "")))
+    problems += [Problem(text, name, locate((name,))) for name, text in bad_json]
     if config.keys() >= _KEYS:
         text = "cannot be combined with keyswitch:keys: write all access keys in one of them"
         problems.append(Problem(text, "keyswitch:keysFile", locate(("keyswitch:keysFile",))))
     try:
-        found = parse(readable, locate)
+        found = parse(values, locate)
     except InvalidConfiguration as error:
-        raise InvalidConfiguration([*problems, *error.problems]) from None
+        known = {(problem.where, problem.field) for problem in problems}
+        problems += [problem for problem in error.problems if (problem.where, problem.field) not in known]
     if problems:
         raise InvalidConfiguration(problems)
-    return _with_dependences(found, file.secrets_provider if file else None)
+    return _with_dependences(found, file.secrets_provider if file else None, project)
 
 
 _KEYS = {"keyswitch:keys", "keyswitch:keysFile"}
-"""The settings that can list the access keys."""
+"""Where the access keys may stand."""
+
+_PIPE = "pipe all of them in: pulumi config --json --show-secrets | keyswitch plan --config -"
+_ONLY_PULUMI = f"is encrypted: only Pulumi can read it; {_PIPE}"
+_SHOWN = "is encrypted, but keyswitch shows it in every review: set it with --plaintext"
 
 
-def run_settings(config: Mapping[str, Any]) -> Settings:
-    """Read all settings except the entries. A single resource needs no more.
+def _encrypted(config: Mapping[str, Any], file: Written | None, secret: Collection[str]) -> Iterator[tuple[Place, str]]:
+    """What is encrypted and must not be, or cannot be read: its path, and why."""
+    for name, value in config.items():
+        if name.startswith("keyswitch:"):
+            written = file.config.get(name) if file else None
+            paths = [*_secure(value, (name,))] or [*_secure(written, (name,))] or [(name,)] * (name in secret)
+            yield from ((path, _SHOWN) for path in paths)
+        elif matters(name):
+            yield from ((path, _ONLY_PULUMI) for path in _secure(value, (name,)))
+
+
+def _secure(value: object, path: Place) -> Iterator[Place]:
+    """The paths of all encrypted values, as they stand in a file."""
+    if is_secure(value):
+        yield path
+    elif isinstance(value, (Mapping, list)):
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, item in items:
+            yield from _secure(item, (*path, str(name)))
+
+
+def _keys_file(folder: Path, name: str) -> tuple[Path, str]:
+    """The path of the keys file, and how it is called.
 
     Raises:
-        InvalidConfiguration: with every problem.
+        InvalidConfiguration: it lies outside of the project, whatever links lead there.
     """
-    return _with_dependences(parse_run(config), None)
+    path = folder / name
+    root = enclosing(folder) or Path(os.path.realpath(folder))
+    real = root if "\0" in name else Path(os.path.realpath(path))  # a name that no file can have is refused later
+    if not real.is_relative_to(root):
+        raise InvalidConfiguration([Problem("lies outside of the project", "keyswitch:keysFile", path.as_posix())])
+    return path, path.as_posix()
 
 
-def _with_dependences(found: Settings, secrets_provider: str | None) -> Settings:
-    also = dependences(manifest(Path()), secrets_provider)
+def _with_dependences(found: Settings, secrets_provider: str | None, project: Path) -> Settings:
+    also = dependences(manifest(project), secrets_provider)
     return replace(found, connection=replace(found.connection, dependences=also)) if also else found
-
-
-def _matters(name: str) -> bool:
-    return name.startswith("keyswitch:") or name in RUN_SETTINGS
-
-
-def _is_encrypted(value: object) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secure"}

@@ -1,15 +1,13 @@
-"""Reads the settings of the running Pulumi stack, with line numbers where the file is known. Checks nothing itself."""
+"""Reads the settings of the running Pulumi stack. Checks nothing itself."""
 
-from collections.abc import Mapping
+import os
 from pathlib import Path
-from typing import Any
 
 import pulumi
+from pulumi.runtime import get_config_secret_keys_env, is_config_secret
 
-from keyswitch.access_key.errors import InvalidConfiguration
-from keyswitch.configuration.load import settings
-from keyswitch.configuration.source import Written, read, stack_file
-from keyswitch.configuration.stack import Settings, namespace
+from keyswitch.configuration.load import settings_from_pulumi
+from keyswitch.configuration.stack import Settings
 from keyswitch.resources import sdk
 
 
@@ -20,22 +18,11 @@ def stack_settings() -> Settings:
         InvalidConfiguration: with all problems, and with their lines if the file is known.
     """
     config = sdk.configuration()
-    path = stack_file(Path(), pulumi.get_stack())
-    return settings(config, _written(path, config), path.parent)
+    secret = {*get_config_secret_keys_env(), *filter(is_config_secret, config)}
+    return settings_from_pulumi(config, secret, _project(), pulumi.get_stack())
 
 
-def _written(path: Path, config: Mapping[str, Any]) -> Written | None:
-    """Return the stack file, if it contains this configuration; None otherwise.
-
-    The user can give Pulumi another file (--config-file) or single values (-c). The line numbers of the stack file
-    would then be wrong.
-    """
-    if not path.is_file():
-        return None
-    try:
-        file = read(path)
-    except InvalidConfiguration:
-        return None  # Pulumi has read a valid configuration, so it has read another file
-    used = namespace(config, "keyswitch")
-    written = namespace(file.config, "keyswitch")
-    return file if all(used.get(name) == value for name, value in written.items()) else None
+def _project() -> Path:
+    """Return the folder of Pulumi.yaml, relative to the working directory; mocks have none."""
+    folder = Path(os.path.relpath(pulumi.get_root_directory()))
+    return folder if folder.is_dir() else Path()

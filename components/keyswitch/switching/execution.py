@@ -168,7 +168,7 @@ def execute_all(
         iam: is written to and read back from.
         changes: those that write nothing are left out.
         report: receives each outcome as soon as it is known, from several threads.
-        failures: changes that are not carried out. Changes that have to wait for one of them are not carried out either.
+        failures: changes that are not carried out; nor are changes that have to wait for one of them.
     """
     writes = [change for change in by_user(changes) if change.is_write]
     depended_on = iam.caller().depends_on if writes else ()
