@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -148,6 +149,7 @@ def _show(planned: Plan, form: Format = Format.TEXT) -> None:
             typer.echo(line)
     if planned.errors and form is Format.TEXT:
         _fail(combined(planned.errors))
+    _trace(*planned.errors)
 
 
 def _confirmed(planned: Plan, gateway: Gateway, settings: Settings) -> Plan:
@@ -175,6 +177,7 @@ def _carry_out(gateway: Gateway, planned: Plan, quiet: bool) -> list[Outcome]:
         def tell(outcome: Outcome) -> None:
             if outcome.error is not None:
                 _fail(str(outcome.error))
+                _trace(outcome.error)
             else:
                 done.add(outcome.change.access_key_id)
                 if not quiet:
@@ -203,11 +206,19 @@ def _failures(form: Format) -> Iterator[None]:
             typer.echo(markdown.failure(error))
         else:
             _fail(str(error))
-        raise typer.Exit(Exit.FAILED) from None
+        _trace(error)
+        raise typer.Exit(Exit.FAILED) from error
 
 
 def _fail(message: str) -> None:
     typer.echo(f"error: {message}", err=True)
+
+
+def _trace(*errors: KeyswitchError) -> None:
+    """Show where errors come from, botocore's own among them, to who asks for it with KEYSWITCH_DEBUG=1."""
+    if os.environ.get("KEYSWITCH_DEBUG"):
+        for error in errors:
+            traceback.print_exception(error)
 
 
 def _print_json(document: dict[str, Any]) -> None:

@@ -6,11 +6,10 @@ A look-up that finds nothing answers None; only a write raises for it.
 from threading import Lock
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from keyswitch.access_key.errors import AccessDenied, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
-from keyswitch.iam.errors import code, translated
+from keyswitch.iam.codes import NoSuchEntity
+from keyswitch.iam.errors import translated
 from keyswitch.iam.operation import update_access_key
 from keyswitch.iam.session import Clients
 
@@ -84,10 +83,8 @@ class Gateway:
                 while answer.get("IsTruncated"):  # hardly ever: a paginator would cost more than the call itself
                     answer = self._clients.iam.list_access_keys(**whose, Marker=answer["Marker"])
                     listed += answer["AccessKeyMetadata"]
-        except ClientError as error:
-            if code(error) == "NoSuchEntity":
-                return None
-            raise
+        except NoSuchEntity:
+            return None
         return tuple(
             AccessKey(item["AccessKeyId"], user_name, item["Status"], item.get("CreateDate")) for item in listed
         )
@@ -107,12 +104,8 @@ class Gateway:
         try:
             with translated("iam:GetAccessKeyLastUsed", f"for {access_key_id}"):
                 answer = self._clients.iam.get_access_key_last_used(AccessKeyId=access_key_id)
-        except AccessDenied:
+        except (AccessDenied, NoSuchEntity):
             return None
-        except ClientError as error:
-            if code(error) == "NoSuchEntity":
-                return None
-            raise
         used = answer["AccessKeyLastUsed"]
         date = used.get("LastUsedDate")
         return LastUsed(
@@ -140,7 +133,7 @@ class Gateway:
                     found |= {user["UserName"]: policy for page in pages for user in page.get("PolicyUsers", ())}
             except AccessDenied:
                 break
-            except (KeyswitchError, ClientError):
+            except KeyswitchError:
                 continue
         return found
 

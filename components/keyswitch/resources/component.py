@@ -66,7 +66,7 @@ class AccessKeys(pulumi.ComponentResource):
                 _wake_provider()
             planned = _plan(gateway.result(), stack, before)
         except KeyswitchError as error:
-            raise pulumi.RunError(str(error)) from None
+            raise pulumi.RunError(str(error)) from error
         if planned.errors:
             if told := planned.lines():
                 pulumi.log.info("\n".join(told))

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import traceback
 
 import pulumi
 
@@ -28,6 +29,8 @@ def run() -> None:
         keys = AccessKeys("access-keys")
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
+        if os.environ.get("KEYSWITCH_DEBUG"):
+            traceback.print_exception(error)
         sys.exit(_REASON_WAS_SHOWN)
     pulumi.export("statuses", keys.statuses)
     pulumi.export("summary", keys.summary)
