@@ -3,12 +3,10 @@
 import configparser
 import os
 import socket
-import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from http.client import BadStatusLine
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Formatter
 
@@ -44,6 +42,8 @@ from keyswitch.iam.operation import update_access_key
 from keyswitch.iam.session import connect
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
+from tests.iam.conftest import Answering
+from tests.support.refusals import everything_told, reads_well, refused
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 ROLE = Role("arn:aws:iam::123456789012:role/deployer")
@@ -60,68 +60,11 @@ CALLS: dict[str, Call] = {
 ACTIONS = {name: f"{'sts' if name in ('GetCallerIdentity', 'AssumeRole') else 'iam'}:{name}" for name in CALLS}
 
 
-def refused(call: Call) -> KeyswitchError:
-    """The error that a call ends with."""
-    with pytest.raises(KeyswitchError) as raised:
-        call()
-    return raised.value
-
-
-def reads_well(error: KeyswitchError) -> bool:
-    """Whether the message is written as people write: no stray spaces or stops, one line."""
-    text = str(error)
-    return not any(slip in text for slip in ("  ", " :", "..", " .", "\n"))
-
-
-def everything_told(error: BaseException) -> str:
-    """The message, the repr, and the traceback with the local variables of every function but the test's own."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
-        frames = frames.tb_next
-    told = traceback.TracebackException(type(error), error, frames, capture_locals=True)
-    return "".join([str(error), repr(error), *told.format()])
-
-
 def closed_port() -> int:
     """A port on loopback where nobody listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-Answering = Callable[..., str]
-
-
-@pytest.fixture
-def answering() -> Iterator[Answering]:
-    """Start a server that gives every request the same answer; returns its URL, and notes each request in `asked`."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(body: bytes, status: int = 200, declared: int | None = None, asked: list[str] | None = None) -> str:
-        class Answer(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                sent = self.rfile.read(int(self.headers["Content-Length"]))
-                if asked is not None:
-                    asked.append(sent.decode())
-                self.send_response(status)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(body) if declared is None else declared))
-                self.end_headers()
-                self.wfile.write(body)
-                self.close_connection = True
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 class TestDenied:

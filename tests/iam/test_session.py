@@ -271,6 +271,17 @@ class TestTheKeyBehind:
         connect(Connection(profile="deploy", region="us-east-1"))
         assert len(assumed(sandbox)) == 1
 
+    def test_a_profiles_role_is_assumed_at_the_stss_endpoint_of_the_settings(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A rehearsal whose `aws:endpoints` lead to the sandbox asks nothing of AWS, whatever the shell says."""
+        plant([SeededKey(BASE, "base")])
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        endpoints = [{"iam": sandbox.endpoint, "sts": sandbox.endpoint}]
+        clients = connect(connection({"profile": "admin", "endpoints": endpoints}))
+        assert [request.parameters["RoleArn"] for request in assumed(sandbox)] == [ROLE, OTHER]
+        assert Gateway(clients).caller().account == "210987654321"
+
     def test_a_profile_of_the_environment_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """AWS_PROFILE chooses the profile whose role it is."""
         monkeypatch.setenv("AWS_PROFILE", "admin")

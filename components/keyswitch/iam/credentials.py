@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 
 from keyswitch.access_key.errors import IamUnavailable
-from keyswitch.iam.sdk import ASSUMED, LONG_TERM
+from keyswitch.iam.sdk import is_assumed, is_long_term
 
 
 def long_term_key_id(session: botocore.session.Session) -> str | None:
@@ -23,8 +23,8 @@ def long_term_key_id(session: botocore.session.Session) -> str | None:
     credentials = session.get_credentials()
     if credentials is None:
         return None
-    if credentials.method != ASSUMED:
-        return credentials.access_key if credentials.method in LONG_TERM else None
+    if not is_assumed(credentials):
+        return credentials.access_key if is_long_term(credentials) else None
     roles, source = _assumed(session)
     if source is None:
         is_environment = _profiles(session)[roles[-1]].get("credential_source") == "Environment"
@@ -32,10 +32,10 @@ def long_term_key_id(session: botocore.session.Session) -> str | None:
     if key_id := _profiles(session).get(source, {}).get("aws_access_key_id"):
         return str(key_id)
     behind = botocore.session.Session(profile=source).get_credentials()
-    return behind.access_key if behind is not None and behind.method in LONG_TERM else None
+    return behind.access_key if behind is not None and is_long_term(behind) else None
 
 
-def require_no_code(session: botocore.session.Session, method: str) -> None:
+def require_no_code(session: botocore.session.Session) -> None:
     """Raise if a role of the profile needs an MFA code and there is no terminal to ask for it.
 
     botocore would ask all the same, and wait for an answer that nobody gives.
@@ -43,7 +43,7 @@ def require_no_code(session: botocore.session.Session, method: str) -> None:
     Raises:
         IamUnavailable: it names the profile.
     """
-    if method != ASSUMED or (sys.stdin is not None and sys.stdin.isatty()):
+    if sys.stdin is not None and sys.stdin.isatty():
         return
     for name in _assumed(session)[0]:
         if _profiles(session)[name].get("mfa_serial"):

@@ -18,11 +18,11 @@ from botocore.exceptions import (
     MetadataRetrievalError,
     ResponseStreamingError,
 )
-from botocore.parsers import ResponseParserError
 
 from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.iam.codes import UNREADABLE, Make, error_of
 from keyswitch.iam.exceptions import BUGS, CREDENTIALS, EXCEPTIONS, no_credentials, wrong_setting
+from keyswitch.iam.sdk import UnreadableAnswer
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def translated(action: str, subject: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _of_answer(error, action, subject) from _cause(error)
-    except (BotoCoreError, ResponseParserError) as error:
+    except (BotoCoreError, UnreadableAnswer) as error:
         make = _of_exception(error)
         if make is None:
             raise
@@ -74,7 +74,7 @@ def obtaining(what: str, source: Callable[[str], str]) -> Iterator[None]:
 def _obtained(error: Exception, what: str, source: str) -> KeyswitchError | None:
     if isinstance(error, ClientError):
         return _of_answer(error, _ACTIONS.get(error.operation_name, f"sts:{error.operation_name}"), f"for {source}")
-    make = _of_exception(error) if isinstance(error, BotoCoreError | ResponseParserError) else no_credentials
+    make = _of_exception(error) if isinstance(error, BotoCoreError | UnreadableAnswer) else no_credentials
     if make is no_credentials and what != CREDENTIALS:
         make = wrong_setting
     return make(what, f"{'by' if make is wrong_setting else 'from'} {source}", _said(error)) if make else None
@@ -148,14 +148,14 @@ _PLAIN = (ValueError, KeyError, TypeError, AttributeError)
 def _quotes(error: BaseException) -> bool:
     if isinstance(error, CredentialRetrievalError):
         return error.kwargs.get("provider") == "container-role"  # it repeats what the endpoint answered
-    if isinstance(error, MetadataRetrievalError | ResponseParserError | ResponseStreamingError):
+    if isinstance(error, MetadataRetrievalError | UnreadableAnswer | ResponseStreamingError):
         return True
     return type(error) is HTTPClientError  # such as "Invalid header value", with the session token
 
 
 def _said(error: object) -> str:
     """What an exception says, in one line; in our own words where it quotes a body or a header, or says nothing."""
-    if isinstance(error, ResponseParserError):
+    if isinstance(error, UnreadableAnswer):
         return "the answer cannot be read"
     if isinstance(error, HTTPClientError) and _quotes(error):
         reason = error.kwargs.get("error")

@@ -17,19 +17,32 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
     ReadOnlyCredentials,
 )
-from botocore.parsers import ResponseParserFactory
+from botocore.parsers import ResponseParserError, ResponseParserFactory
 
 from keyswitch.iam.codes import THROTTLING, UNREADABLE
 from keyswitch.iam.pace import Pace
 
-LONG_TERM = ("env", "shared-credentials-file", "config-file", "custom-process")
-"""`Credentials.method` of the ways to find credentials that may be an access key of a user.
+UnreadableAnswer = ResponseParserError
+"""What clients raise that are not built here, such as one that a script hands to `update_access_key`.
 
-Gains: the key behind a role is known without asking AWS. Without: the guard of the run's own key misses it.
+Gains: it is told in one line, without the answer that it quotes. Without: it is a traceback that shows the answer.
 """
 
-ASSUMED = "assume-role"
-"""`Credentials.method` of a profile that assumes a role; as above."""
+
+def is_long_term(credentials: Credentials) -> bool:
+    """Whether credentials were found in a way that may give an access key of a user.
+
+    Gains: the key behind a role is known without asking AWS. Without: the guard of the run's own key misses it.
+    """
+    return credentials.method in ("env", "shared-credentials-file", "config-file", "custom-process")
+
+
+def is_assumed(credentials: Credentials) -> bool:
+    """Whether they are those of a role that a profile assumes; gains and costs as above."""
+    return bool(credentials.method == _ASSUMED)
+
+
+_ASSUMED = "assume-role"
 
 
 class Session(botocore.session.Session):
@@ -114,7 +127,7 @@ def assumed(session: Session, source: Credentials, role_arn: str, parameters: Ma
         role_arn=role_arn,
         extra_args={"RoleSessionName": "keyswitch", **parameters},
     )
-    return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=ASSUMED)
+    return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=_ASSUMED)
 
 
 def keep_pace(client: Any, pace: Pace) -> None:  # noqa: ANN401  (botocore's own)

@@ -20,7 +20,7 @@ from keyswitch.iam.credentials import long_term_key_id, require_no_code, setting
 from keyswitch.iam.errors import obtaining, translated
 from keyswitch.iam.exceptions import CLIENTS, CREDENTIALS
 from keyswitch.iam.pace import Pace
-from keyswitch.iam.sdk import Refreshing, Session, assumed, keep_pace
+from keyswitch.iam.sdk import Refreshing, Session, assumed, is_assumed, keep_pace
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -95,7 +95,8 @@ def _source(to: Connection) -> tuple[Session, Credentials, str]:
                 f"There are no AWS credentials{where}",
                 "Set AWS_PROFILE or aws:profile, or sign in (aws sso login), then repeat",
             )
-        require_no_code(session, credentials.method)
+        if is_assumed(credentials):
+            require_no_code(session)
         found = Refreshing(credentials, told)
         return session, found, long_term_key_id(session) or _key_id(found)
 
