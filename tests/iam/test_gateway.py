@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import boto3
 import pytest
 
-from keyswitch.access_key.errors import AccessKeyNotFound
+from keyswitch.access_key.errors import AccessDenied, AccessKeyNotFound
 from keyswitch.access_key.model import Status
 from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.gateway import Gateway
@@ -205,6 +205,18 @@ class TestLastUsed:
         gateway, iam = stubbed(ROOT)
         iam.add_response("get_access_key_last_used", {"AccessKeyLastUsed": NEVER_USED["AccessKeyLastUsed"]})
         assert gateway.owner(BOBS_KEY) is None
+
+
+def test_a_role_that_is_no_longer_granted_is_not_a_key_that_is_not_known(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AccessDenied means "not known" where it is about the look-up, not about the credentials that should ask."""
+    role = Role("arn:aws:iam::123456789012:role/deployer", {"DurationSeconds": 900})
+    gateway = Gateway(connect(Connection(roles=(role,))))
+    sandbox.faults.append(Fault("AssumeRole", "AccessDenied", 403, "no longer", times=None))
+    monkeypatch.setattr("botocore.credentials.RefreshableCredentials.refresh_needed", lambda *_, **__: True)
+    with pytest.raises(AccessDenied, match="sts:AssumeRole"):
+        gateway.last_used(BOBS_KEY)
 
 
 class TestQuarantine:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
@@ -15,6 +17,7 @@ from keyswitch.iam.codes import UNREADABLE
 from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.operation import update_access_key
+from keyswitch.iam.sdk import Session
 from keyswitch.iam.session import connect
 from keyswitch.sandbox.faults import TRUNCATE, Fault
 from keyswitch.sandbox.server import Sandbox
@@ -33,7 +36,7 @@ DOCUMENTED = {
 """What other modules of `iam/` may import of botocore; None: everything."""
 
 UNDOCUMENTED = {
-    "events", "full_components", "get_component", "get_deferred_property", "method", "refresh_needed", "register",
+    "events", "get_component", "get_deferred_property", "method", "refresh_needed", "register",
     "register_component", "register_first", "service_model", "set_parser_defaults",
 }  # fmt: skip
 """Names by which botocore is reached behind its documented interface."""
@@ -101,6 +104,16 @@ class TestGains:
         assert sandbox.actions()["ListAccessKeys"] == 1
         sandbox.faults.append(Fault("ListAccessKeys", TRUNCATE))
         assert Gateway(connect(Connection())).access_keys("Bob")
+
+    def test_what_a_client_is_given_wins_over_the_runs_settings(self) -> None:
+        """Botocore asks for a web identity without a signature, and for single sign-on in its own region."""
+        session = Session()
+        session.configure("eu-west-1", Config(connect_timeout=5), {"iam": None, "sts": "http://127.0.0.1:1"})
+        sts = session.create_client("sts", config=Config(signature_version=UNSIGNED))
+        assert (sts.meta.config.signature_version, sts.meta.config.connect_timeout) == (UNSIGNED, 5)
+        assert (sts.meta.endpoint_url, sts.meta.region_name) == ("http://127.0.0.1:1", "eu-west-1")
+        sso = session.create_client("sso", config=Config(region_name="eu-north-1", signature_version=UNSIGNED))
+        assert sso.meta.region_name == "eu-north-1"
 
     def test_a_client_of_a_script_shows_no_answer(self, sandbox: Sandbox) -> None:
         """It has botocore's own parsers, whose error quotes what they could not read."""

@@ -107,7 +107,11 @@ class Gateway:
         try:
             with translated("iam:GetAccessKeyLastUsed", f"for {access_key_id}"):
                 answer = self._clients.iam.get_access_key_last_used(AccessKeyId=access_key_id)
-        except (AccessDenied, NoSuchEntity):
+        except NoSuchEntity:
+            return None
+        except AccessDenied as error:
+            if error.action not in PERMISSIONS["last_used"]:  # such as the role's, which could not be renewed
+                raise
             return None
         used = answer["AccessKeyLastUsed"]
         date = used.get("LastUsedDate")

@@ -73,7 +73,10 @@ class Session(botocore.session.Session):
     def client(self, service_name: str, signed_by: Credentials) -> Any:  # noqa: ANN401  (botocore's own)
         """Build a client that signs with these credentials, and refreshes them when they expire."""
         self._signed_by = signed_by
-        return self.create_client(service_name)
+        try:
+            return self.create_client(service_name)
+        finally:
+            self._signed_by = None
 
     def get_credentials(self) -> Any:  # noqa: ANN401  (botocore's own)
         """The credentials a client is being built for; else those that botocore finds."""
