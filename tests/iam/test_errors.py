@@ -380,6 +380,13 @@ class TestUnreadable:
         assert "got no readable answer of AWS" in str(error)
         assert "got no readable answer of AWS" in str(refused(CALLS[name]))
 
+    def test_an_error_with_status_200_is_no_done_write(self, sandbox: Sandbox, answering: Answering) -> None:
+        """AWS never answers so, and it does not say that a key was switched."""
+        body = b"<ErrorResponse><Error><Code>Unheard</Code></Error></ErrorResponse>"
+        gateway = Gateway(connect(Connection(iam_endpoint=answering(body))))
+        error = refused(lambda: gateway.set_status(KEY, Status.INACTIVE, "Bob"))
+        assert "got no readable answer of AWS" in str(error)
+
     @pytest.mark.parametrize("answer", ["GetCallerIdentity", "AssumeRole"])
     def test_an_answer_without_what_it_is_about(
         self, sandbox: Sandbox, answering: Answering, monkeypatch: pytest.MonkeyPatch, answer: str
