@@ -1,9 +1,15 @@
 """What goes wrong is told on stderr, in lines that begin with `error:`, with exit code 1."""
 
+import json
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import EXAMPLE, Run, StackFile, closed_port
+from tests.cli.conftest import COMMAND, EXAMPLE, PATIENCE, Run, StackFile, closed_port
 
 COMMANDS = [("plan",), ("apply", "--yes")]
 
@@ -65,6 +71,85 @@ def test_a_role_that_may_not_be_assumed(sandbox: Sandbox, run: Run, stack_file: 
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: sts:AssumeRole for {role} was denied")
+
+
+ROLE = "arn:aws:iam::123456789012:role/deployer"
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "said"),
+    [
+        pytest.param("", {"AWS_DEFAULTS_MODE": "unheard-of"}, "AWS_DEFAULTS_MODE", id="setting"),
+        pytest.param("", {"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL", id="endpoint"),
+        pytest.param("  aws:profile: porduction\n", {}, "profile porduction", id="profile"),
+        pytest.param("  aws:profile: process\n", {}, "profile process (credential_process)", id="program"),
+        pytest.param("  aws:profile: web\n", {}, "profile web (web_identity_token_file)", id="token file"),
+        pytest.param("  aws:profile: mfa\n", {}, "Profile mfa needs an MFA code", id="MFA"),
+        pytest.param("", {"AWS_SESSION_TOKEN": "a\nb"}, "AWS_ACCESS_KEY_ID", id="line break"),
+    ],
+)
+def test_what_credentials_and_settings_lack_is_a_document_too(
+    sandbox: Sandbox,
+    run: Run,
+    stack_file: StackFile,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    settings: str,
+    environment: dict[str, str],
+    said: str,
+) -> None:
+    """Text and `--json` say the same: one error that names the variable, the profile or the file."""
+    (tmp_path / "config").write_text(
+        "[profile process]\ncredential_process = /missing\n"
+        f"[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = /missing\n"
+        f"[profile mfa]\nrole_arn = {ROLE}\ncredential_source = Environment\nmfa_serial = arn:aws:iam::1:mfa/me\n"
+    )
+    for name, value in {"AWS_CONFIG_FILE": str(tmp_path / "config"), **environment}.items():
+        monkeypatch.setenv(name, value)
+    path = stack_file(EXAMPLE + settings)
+    (line,) = run("plan", "--file", path).stderr.splitlines()
+    assert said in line
+    done = run("plan", "--json", "--file", path)
+    (error,) = json.loads(done.stdout)["errors"]
+    assert (done.returncode, line) == (1, f"error: {error['message']}")
+    assert sandbox.journal == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "action"), [(("plan", "--json"), "ListAccessKeys"), (("apply", "--yes"), "UpdateAccessKey")]
+)
+def test_botocores_own_error_on_request(
+    sandbox: Sandbox, example: str, arguments: tuple[str, ...], action: str
+) -> None:
+    """KEYSWITCH_DEBUG=1 shows on stderr what botocore raised, and where, and how we came to say what we say."""
+    sandbox.faults.append(Fault(action, "AccessDenied", 403, "why not", times=None))
+    command = [*COMMAND, *arguments, "--file", example]
+    environment = {**os.environ, "KEYSWITCH_DEBUG": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 1
+    assert "botocore/client.py" in done.stderr
+    assert "botocore.exceptions.ClientError: An error occurred (AccessDenied)" in done.stderr
+    assert f"keyswitch.access_key.errors.AccessDenied: iam:{action}" in done.stderr
+    if "--json" in arguments:
+        assert json.loads(done.stdout)["errors"]
+
+
+def test_a_truncated_session_shows_no_secret(sandbox: Sandbox, stack_file: StackFile) -> None:
+    """Neither in text nor to who asks for botocore's error: the cause that would quote the answer is cut off."""
+    sandbox.faults.append(Fault("AssumeRole", TRUNCATE, times=None))
+    path = stack_file(f"{EXAMPLE}  aws:assumeRole:\n    roleArn: {ROLE}\n")
+    told = ""
+    for form in ("text", "json", "markdown"):
+        command = [*COMMAND, "plan", "--format", form, "--file", path]
+        environment = {**os.environ, "KEYSWITCH_DEBUG": "1"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        told += done.stdout + done.stderr
+        assert done.returncode == 1
+    assert "got no readable answer of AWS" in told
+    assert sandbox.world.issued
+    for issued in sandbox.world.issued:
+        assert issued["SecretAccessKey"] not in told
+        assert issued["SessionToken"] not in told
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])

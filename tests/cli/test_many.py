@@ -55,7 +55,7 @@ class TestCalls:
         """The look back is one for both keys of a user."""
         assert loaded("apply", "--yes", "--file", declared("Inactive")).returncode == 0
         counted = sandbox.actions()
-        assert counted.pop("ListEntitiesForPolicy") <= 3
+        assert counted.pop("ListPolicies") == 1
         assert counted == {
             "GetCallerIdentity": 1,
             "ListAccessKeys": USERS + USERS,
@@ -70,7 +70,7 @@ class TestCalls:
             sandbox.set_status(key.access_key_id, "Inactive")
         assert loaded("apply", "--yes", "--file", declared("Active")).returncode == 0
         counted = sandbox.actions()
-        assert counted.pop("ListEntitiesForPolicy") <= 3
+        assert counted.pop("ListPolicies") == 1
         assert counted == {"GetCallerIdentity": 1, "ListAccessKeys": USERS + USERS, "UpdateAccessKey": KEYS}
 
     def test_many_are_under_way_at_once(self, sandbox: Sandbox, loaded: LoadedRun, declared: Declared) -> None:

@@ -87,7 +87,7 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
         "UpdateAccessKey",
         "GetAccessKeyLastUsed",
         "GetCallerIdentity",
-        "ListEntitiesForPolicy",
+        "ListPolicies",
     }
     assert {request.signer for request in sandbox.journal} == {OPERATOR_KEY}
 

@@ -1,7 +1,9 @@
 """What moto cannot say is said by botocore's Stubber: root, sessions, pages, unknown answers."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -48,3 +50,38 @@ def session(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_SESSION_TOKEN", given["SessionToken"])
     sandbox.journal.clear()
     return str(given["AccessKeyId"])
+
+
+Answering = Callable[..., str]
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    """Start a server that gives every request the same answer; returns its URL, and notes each request in `asked`."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(body: bytes, status: int = 200, declared: int | None = None, asked: list[str] | None = None) -> str:
+        class Answer(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                if asked is not None:
+                    asked.append(sent.decode())
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body) if declared is None else declared))
+                self.end_headers()
+                self.wfile.write(body)
+                self.close_connection = True
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

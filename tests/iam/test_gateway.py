@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import boto3
 import pytest
 
-from keyswitch.access_key.errors import AccessKeyNotFound
+from keyswitch.access_key.errors import AccessDenied, AccessKeyNotFound
 from keyswitch.access_key.model import Status
 from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.gateway import Gateway
@@ -207,6 +207,18 @@ class TestLastUsed:
         assert gateway.owner(BOBS_KEY) is None
 
 
+def test_a_role_that_is_no_longer_granted_is_not_a_key_that_is_not_known(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AccessDenied means "not known" where it is about the look-up, not about the credentials that should ask."""
+    role = Role("arn:aws:iam::123456789012:role/deployer", {"DurationSeconds": 900})
+    gateway = Gateway(connect(Connection(roles=(role,))))
+    sandbox.faults.append(Fault("AssumeRole", "AccessDenied", 403, "no longer", times=None))
+    monkeypatch.setattr("botocore.credentials.RefreshableCredentials.refresh_needed", lambda *_, **__: True)
+    with pytest.raises(AccessDenied, match="sts:AssumeRole"):
+        gateway.last_used(BOBS_KEY)
+
+
 class TestQuarantine:
     """Whom AWS has quarantined for a leaked key: good to know, and never needed."""
 
@@ -239,70 +251,81 @@ class TestQuarantine:
         }
 
     def test_nobody_is_the_rule(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """One question for each of AWS's policies, which is all it ever costs, however many keys there are."""
+        """One question, which is all it then costs, however many keys and versions of the policy there are."""
         assert gateway.quarantined() == {}
-        asked = [r.parameters for r in sandbox.journal if r.action == "ListEntitiesForPolicy"]
-        assert [given["PolicyArn"].rpartition("/")[2] for given in asked] == [
-            "AWSCompromisedKeyQuarantine",
-            "AWSCompromisedKeyQuarantineV2",
-            "AWSCompromisedKeyQuarantineV3",
-        ]
-        assert {given["EntityFilter"] for given in asked} == {"User"}
+        (asked,) = (request.parameters for request in sandbox.journal)
+        assert {name: asked[name] for name in ("Action", "Scope", "OnlyAttached", "PolicyUsageFilter", "MaxItems")} == {
+            "Action": "ListPolicies",
+            "Scope": "AWS",
+            "OnlyAttached": "true",
+            "PolicyUsageFilter": "PermissionsPolicy",
+            "MaxItems": "1000",
+        }
 
     def test_who_may_not_ask_is_not_told_and_asks_no_more(
         self, gateway: Gateway, sandbox: Sandbox, quarantine: Callable[[str, str], None]
     ) -> None:
         """The permission is a courtesy: without it there is no error, and one question is enough to know."""
         quarantine("alice", "AWSCompromisedKeyQuarantineV3")
-        sandbox.faults.append(Fault("ListEntitiesForPolicy", "AccessDenied", 403, "no", times=None))
-        assert gateway.quarantined() == {}
-        assert sandbox.actions()["ListEntitiesForPolicy"] == 1
+        for action in ("ListEntitiesForPolicy", "ListPolicies"):
+            sandbox.faults.append(Fault(action, "AccessDenied", 403, "no", times=None))
+            sandbox.journal.clear()
+            assert gateway.quarantined() == {}
+            assert sandbox.actions()[action] == 1
+        assert sandbox.actions() == {"ListPolicies": 1}
 
+    @pytest.mark.parametrize("action", ["ListPolicies", "ListEntitiesForPolicy"])
     @pytest.mark.parametrize(("code", "http_status"), [("NoSuchEntity", 404), ("ServiceFailure", 500)])
-    def test_a_policy_that_cannot_be_asked_for_hides_no_other(
+    def test_an_answer_that_fails_stops_nothing(
         self,
         gateway: Gateway,
         sandbox: Sandbox,
         quarantine: Callable[[str, str], None],
+        action: str,
         code: str,
         http_status: int,
     ) -> None:
-        """Where a partition does not have one of the policies, or AWS stumbles over it, the others are asked."""
+        """It is a note: without an answer there is none."""
         quarantine("alice", "AWSCompromisedKeyQuarantineV3")
-        first = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine"
-        sandbox.faults.append(Fault("ListEntitiesForPolicy", code, http_status, times=None, about=first))
-        assert gateway.quarantined() == {"alice": "AWSCompromisedKeyQuarantineV3"}
+        sandbox.faults.append(Fault(action, code, http_status, times=None))
+        assert gateway.quarantined() == {}
+
+    def test_what_comes_after_is_recognised_by_its_name(self, stubbed: Stubbed) -> None:
+        """V4 and V5 as well as what stands today; another policy of AWS's is passed over, whoever has it."""
+        gateway, iam = stubbed("arn:aws-cn:iam::123456789012:user/Bob")
+        names = ["AWSCompromisedKeyQuarantineV10", "ReadOnlyAccess", "AWSCompromisedKeyQuarantineV5"]
+        iam.add_response("list_policies", {"Policies": [attached(name) for name in names], "IsTruncated": False})
+        for name, users in ((names[2], ("alice", "carol")), (names[0], ("alice",))):
+            iam.add_response(
+                "list_entities_for_policy",
+                {"PolicyUsers": [{"UserName": user} for user in users], "IsTruncated": False},
+                {"PolicyArn": f"arn:aws-cn:iam::aws:policy/{name}", "EntityFilter": "User"},
+            )
+        assert gateway.quarantined() == {"alice": names[0], "carol": names[2]}
 
     def test_every_page_is_read(self, stubbed: Stubbed) -> None:
-        """AWS may truncate the list of a policy's users."""
+        """AWS may truncate the list of policies and the list of a policy's users."""
         gateway, iam = stubbed()
+        name = "AWSCompromisedKeyQuarantineV4"
+        iam.add_response("list_policies", {"Policies": [attached("Billing")], "IsTruncated": True, "Marker": "m"})
+        iam.add_response("list_policies", {"Policies": [attached(name)], "IsTruncated": False})
         iam.add_response(
             "list_entities_for_policy",
             {"PolicyUsers": [{"UserName": "alice"}], "IsTruncated": True, "Marker": "m"},
         )
         iam.add_response("list_entities_for_policy", {"PolicyUsers": [{"UserName": "Bob"}], "IsTruncated": False})
-        for _ in range(2):
-            iam.add_response("list_entities_for_policy", {"PolicyUsers": [], "IsTruncated": False})
-        assert gateway.quarantined() == dict.fromkeys(("alice", "Bob"), "AWSCompromisedKeyQuarantine")
+        assert gateway.quarantined() == dict.fromkeys(("alice", "Bob"), name)
 
     def test_an_answer_without_the_list_is_nobody(self, stubbed: Stubbed) -> None:
-        """AWS's model does not promise the list of users: without it nobody is told, and nothing fails."""
+        """AWS's model promises neither list: without it nobody is told, and nothing fails."""
         gateway, iam = stubbed()
-        for _ in range(3):
-            iam.add_response("list_entities_for_policy", {"IsTruncated": False})
+        iam.add_response("list_policies", {"IsTruncated": False})
         assert gateway.quarantined() == {}
 
-    def test_the_policies_are_those_of_the_callers_partition(self, stubbed: Stubbed) -> None:
-        """In China and GovCloud the ARNs of AWS's own policies begin otherwise."""
-        gateway, iam = stubbed("arn:aws-cn:iam::123456789012:user/Bob")
-        for version in ("", "V2", "V3"):
-            arn = f"arn:aws-cn:iam::aws:policy/AWSCompromisedKeyQuarantine{version}"
-            iam.add_response(
-                "list_entities_for_policy",
-                {"PolicyUsers": [], "IsTruncated": False},
-                {"PolicyArn": arn, "EntityFilter": "User"},
-            )
-        assert gateway.quarantined() == {}
+
+def attached(name: str) -> dict[str, str]:
+    """A policy of AWS's in China, as ListPolicies has it."""
+    return {"PolicyName": name, "Arn": f"arn:aws-cn:iam::aws:policy/{name}"}
 
 
 class TestSetStatus:

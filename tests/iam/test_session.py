@@ -4,7 +4,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ from keyswitch.access_key.errors import AccessDenied, InvalidConfiguration
 from keyswitch.access_key.model import Credential
 from keyswitch.configuration.aws import connection
 from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence
+from keyswitch.iam.credentials import long_term_key_id
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import Clients, _date, connect, long_term_key_id
+from keyswitch.iam.session import Clients, connect
 from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Request, Sandbox
 
@@ -287,6 +287,17 @@ class TestTheKeyBehind:
         connect(Connection(profile="deploy", region="us-east-1"))
         assert len(assumed(sandbox)) == 1
 
+    def test_a_profiles_role_is_assumed_at_the_stss_endpoint_of_the_settings(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A rehearsal whose `aws:endpoints` lead to the sandbox asks nothing of AWS, whatever the shell says."""
+        plant([SeededKey(BASE, "base")])
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        endpoints = [{"iam": sandbox.endpoint, "sts": sandbox.endpoint}]
+        clients = connect(connection({"profile": "admin", "endpoints": endpoints}))
+        assert [request.parameters["RoleArn"] for request in assumed(sandbox)] == [ROLE, OTHER]
+        assert Gateway(clients).caller().account == "210987654321"
+
     def test_a_profile_of_the_environment_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """AWS_PROFILE chooses the profile whose role it is."""
         monkeypatch.setenv("AWS_PROFILE", "admin")
@@ -547,23 +558,6 @@ class TestClients:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
         assert connect(connection(settings)).iam.meta.endpoint_url == endpoint
-
-    def test_dates_are_read_without_guessing(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-        """IAM writes one format; botocore's own parser, which tries all there are, is not asked."""
-
-        def guess(text: str) -> datetime:
-            raise AssertionError(f"botocore guesses what {text} is")
-
-        monkeypatch.setattr("botocore.parsers.DEFAULT_TIMESTAMP_PARSER", guess)
-        keys = connect(Connection()).iam.list_access_keys(UserName="Bob")["AccessKeyMetadata"]
-        assert [(datetime.now(timezone.utc) - key["CreateDate"]).days for key in keys] == [400, 30]
-
-    @pytest.mark.parametrize(
-        "written", ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00", "2026-01-02T05:04:05+02:00"]
-    )
-    def test_a_date_knows_its_time_zone(self, written: str) -> None:
-        """The `Z` of IAM is read by every Python, and whatever the zone, the moment is the same."""
-        assert _date(written) == datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
     def test_botocore_reads_each_of_its_files_once(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         """Endpoints and service models are megabytes of JSON; all clients of a run share what has been read."""

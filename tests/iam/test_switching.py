@@ -44,7 +44,7 @@ EXAMPLE: Mapping[str, object] = {
     ALICES: "Active",
     CI: {},
 }
-READS = {"GetCallerIdentity", "ListAccessKeys", "GetAccessKeyLastUsed", "ListEntitiesForPolicy"}
+READS = {"GetCallerIdentity", "ListAccessKeys", "GetAccessKeyLastUsed", "ListPolicies"}
 SESSIONS = f"note: sessions made with a deactivated key stay valid until they expire; to revoke them: {REVOKE_SESSIONS}"
 
 
@@ -98,12 +98,12 @@ class TestPlan:
         assert lists == {"Bob": 1, "alice": 1, "ci-deploy": 1, None: 1}  # None: the signer's own
         assert uses == {BOBS: 1, BOBS_SECOND: 1, ALICES_OLD: 1, ALICES: 1, CI: 1}
         assert sandbox.actions()["GetCallerIdentity"] == 1
-        assert sandbox.actions()["ListEntitiesForPolicy"] == 3
+        assert sandbox.actions()["ListPolicies"] == 1
 
     def test_a_named_owner_spares_the_last_use_of_an_activation(self, gateway: Gateway, sandbox: Sandbox) -> None:
         """It is looked up to judge a deactivation; an activation is judged by nothing."""
         planned(gateway, {BOBS_SECOND: {"userName": "Bob", "status": "Active"}})
-        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 1, "ListEntitiesForPolicy": 3}
+        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 1, "ListPolicies": 1}
 
     def test_named_owners_need_no_look_up(self, gateway: Gateway, sandbox: Sandbox) -> None:
         """Where every owner is named and nothing is switched off, lists are all that is asked."""

@@ -114,7 +114,7 @@ class TestWhatIsRegistered:
             "GetCallerIdentity",
             "ListAccessKeys",
             "GetAccessKeyLastUsed",
-            "ListEntitiesForPolicy",
+            "ListPolicies",
         }
         assert len(engine.access_keys) == 2
 

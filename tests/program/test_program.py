@@ -12,7 +12,7 @@ import pulumi
 import pytest
 
 from keyswitch.resources.program import run
-from keyswitch.sandbox.server import Sandbox
+from keyswitch.sandbox.server import Fault, Sandbox
 from scripts.pulumi_cli import REPOSITORY
 from tests.engine.test_lifecycle import BOB, CI
 from tests.program.engine import Engine
@@ -76,6 +76,22 @@ class TestRun:
         assert set(engine.access_keys) == {BOB, CI}
         assert any(BOB in message for message in engine.debugged) is told
         assert any("access-keys" in message for message in engine.debugged) is told
+
+    @pytest.mark.parametrize("debugging", ["", "1"], ids=["always", "KEYSWITCH_DEBUG"])
+    def test_botocores_own_error_only_to_who_asks(
+        self,
+        engine: Engine,
+        sandbox: Sandbox,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        debugging: str,
+    ) -> None:
+        """Else the reason alone is told."""
+        sandbox.faults.append(Fault("GetCallerIdentity", "ExpiredToken", 403, "too old"))
+        monkeypatch.setenv("KEYSWITCH_DEBUG", debugging)
+        with pytest.raises(SystemExit):
+            engine.run(run, {"keyswitch:keys": json.dumps({BOB: "Active"})})
+        assert ("botocore.exceptions.ClientError" in capsys.readouterr().err) is bool(debugging)
 
     def test_a_bug_is_not_hidden(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         """Anything but a reason for the user passes through with its traceback."""

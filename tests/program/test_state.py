@@ -156,7 +156,7 @@ class TestWhatIsRecorded:
         engine.recorded = left(BOB, "Active", reason="OPS-1")
         engine.run(AccessKeys, declaring({BOB: entry}))
         assert f"Bob {BOB}: stays Active; no change in AWS, state only ({told}), 400 d old" in about(engine, BOB)
-        assert "ListEntitiesForPolicy" not in sandbox.actions(), "nothing is to be written"
+        assert "ListPolicies" not in sandbox.actions(), "nothing is to be written"
 
     def test_a_key_that_is_taken_over(self, engine: Engine, sandbox: Sandbox) -> None:
         """New to the stack, and as declared already."""

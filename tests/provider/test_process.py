@@ -1,5 +1,6 @@
 """The process as such: one-line errors, many calls at once, interrupts, no memory, no secret."""
 
+import json
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 
+from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 from tests.provider.conftest import Start
@@ -63,6 +65,29 @@ class TestErrors:
         host = start({"KEYSWITCH_DEBUG": "1"})
         with pytest.raises(Refused, match=rf"(?s)\ATraceback .*provider\.py.*\nAccessKeyNotFound: .*{MISSING}"):
             host.create(inputs(MISSING, status="Active"))
+
+    def test_botocores_own_error_on_request(self, start: Start, sandbox: Sandbox) -> None:
+        """With KEYSWITCH_DEBUG=1 the chain begins with what botocore raised, and where."""
+        sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "why not"))
+        host = start({"KEYSWITCH_DEBUG": "1"})
+        chain = (
+            r"(?s)\ATraceback .*botocore/client\.py.*\nbotocore\.exceptions\.ClientError: .*why not"
+            r".*direct cause.*\nkeyswitch\.access_key\.errors\.AccessDenied: .*direct cause.*\nAccessDenied: .*why not"
+        )
+        with pytest.raises(Refused, match=chain):
+            host.create(inputs(BOB, status="Inactive"))
+
+    def test_a_truncated_session_shows_no_secret(self, start: Start, sandbox: Sandbox) -> None:
+        """Not even to who asks for the chain: the cause that would quote the answer is cut off."""
+        sandbox.faults.append(Fault("AssumeRole", TRUNCATE, times=None))
+        role = json.dumps({"roleArn": "arn:aws:iam::123456789012:role/deployer"})
+        host = start({"KEYSWITCH_DEBUG": "1"}, aws__assumeRole=role)
+        with pytest.raises(Refused, match="got no readable answer of AWS") as refused:
+            host.create(inputs(BOB, status="Inactive"))
+        assert sandbox.world.issued
+        for issued in sandbox.world.issued:
+            for secret in (issued["SecretAccessKey"], issued["SessionToken"]):
+                assert secret not in f"{refused.value} {host.said()}"
 
 
 class TestManyAtOnce:

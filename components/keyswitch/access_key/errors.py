@@ -8,6 +8,7 @@ KeyswitchError                     never raised itself
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
 ├─ AccessDenied                    names the missing permission and who was refused
 ├─ LimitExceeded                   AWS refuses because of a quota
+├─ RequestRefused                  AWS refuses with an error code that keyswitch does not know; it is quoted
 ├─ Throttled                       after all retries
 ├─ Unconfirmed                     the write was accepted but could not be seen within the bound
 ├─ NotAttempted                    given up because what had to come first failed
@@ -123,6 +124,10 @@ class AccessDenied(KeyswitchError):
 
 class LimitExceeded(KeyswitchError):
     """AWS refused because a quota of the account is reached."""
+
+
+class RequestRefused(KeyswitchError):
+    """AWS refused a request with an error code that has no class of its own here."""
 
 
 class Throttled(KeyswitchError):

@@ -7,7 +7,7 @@ import typer
 
 from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
-from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan
+from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan, trace
 from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import File, Stack, connected, planned, settings_of
 from keyswitch.configuration.stack import Settings
@@ -73,6 +73,7 @@ def _carry_out(gateway: Gateway, plan: Plan, *, quiet: bool) -> list[Outcome]:
         def report(outcome: Outcome) -> None:
             if outcome.error is not None:
                 print_error(str(outcome.error))
+                trace(outcome.error)
             else:
                 done.add(outcome.change.access_key_id)
                 if not quiet:

@@ -1,6 +1,8 @@
 """Prints for every command: results to standard output, errors to standard error; a failure exits with 1."""
 
 import json
+import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -35,6 +37,7 @@ def print_plan(plan: Plan, form: Format = Format.TEXT) -> None:
             typer.echo(line)
         if plan.errors:
             print_error(combined(plan.errors))
+    trace(*plan.errors)
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -53,6 +56,13 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(Exit.FAILED)
 
 
+def trace(*errors: KeyswitchError) -> None:
+    """Print the tracebacks of errors, with botocore's own errors, if KEYSWITCH_DEBUG is set."""
+    if os.environ.get("KEYSWITCH_DEBUG"):
+        for error in errors:
+            traceback.print_exception(error)
+
+
 @contextmanager
 def failures(form: Format) -> Iterator[None]:
     """On a KeyswitchError, print it in the format of the plan and exit with 1."""
@@ -65,4 +75,5 @@ def failures(form: Format) -> Iterator[None]:
             typer.echo(failure_markdown(error))
         else:
             print_error(str(error))
-        raise typer.Exit(Exit.FAILED) from None
+        trace(error)
+        raise typer.Exit(Exit.FAILED) from error

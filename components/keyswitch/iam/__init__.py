@@ -1,1 +1,1 @@
-"""The AWS edge: the only place that imports boto3."""
+"""The AWS edge: the only place that imports botocore, AWS's library beneath boto3; boto3 itself is not imported."""

@@ -6,29 +6,31 @@ A look-up that finds nothing answers None; only a write raises for it.
 from threading import Lock
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from keyswitch.access_key.errors import AccessDenied, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.iam.codes import NoSuchEntity
 from keyswitch.iam.connection import CONCURRENCY
-from keyswitch.iam.errors import code, translated
+from keyswitch.iam.errors import translated
 from keyswitch.iam.operation import update_access_key
 from keyswitch.iam.session import Clients
 
 PERMISSIONS = {
-    "caller": "sts:GetCallerIdentity",
-    "access_keys": "iam:ListAccessKeys",
-    "last_used": "iam:GetAccessKeyLastUsed",
-    "owner": "iam:GetAccessKeyLastUsed",
-    "set_status": "iam:UpdateAccessKey",
-    "quarantined": "iam:ListEntitiesForPolicy",
+    "caller": ("sts:GetCallerIdentity",),
+    "access_keys": ("iam:ListAccessKeys",),
+    "last_used": ("iam:GetAccessKeyLastUsed",),
+    "owner": ("iam:GetAccessKeyLastUsed",),
+    "set_status": ("iam:UpdateAccessKey",),
+    "quarantined": ("iam:ListPolicies", "iam:ListEntitiesForPolicy"),
 }
-"""The permission each method of the gateway needs. `sts:GetCallerIdentity` is granted to everybody;
-without `iam:ListEntitiesForPolicy` everything works, but a quarantine is not told."""
+"""The permissions each method of the gateway needs. `sts:GetCallerIdentity` is granted to everybody;
+without those of `quarantined` everything works, but a quarantine is not told."""
 
-_QUARANTINES = ("AWSCompromisedKeyQuarantine", "AWSCompromisedKeyQuarantineV2", "AWSCompromisedKeyQuarantineV3")
-"""What AWS attaches to a user one of whose keys it found in public
-(https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html)."""
+_QUARANTINE = "AWSCompromisedKeyQuarantine"
+"""How the names of the policies begin that AWS attaches to a user one of whose keys it found in public; a version
+follows (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html)."""
+
+
+_MOST_IN_A_PAGE = 1000
 
 
 class Gateway:
@@ -90,10 +92,8 @@ class Gateway:
                 while answer.get("IsTruncated"):  # hardly ever: a paginator would cost more than the call itself
                     answer = self._clients.iam.list_access_keys(**whose, Marker=answer["Marker"])
                     listed += answer["AccessKeyMetadata"]
-        except ClientError as error:
-            if code(error) == "NoSuchEntity":
-                return None
-            raise
+        except NoSuchEntity:
+            return None
         return tuple(
             AccessKey(item["AccessKeyId"], user_name, item["Status"], item.get("CreateDate")) for item in listed
         )
@@ -113,12 +113,12 @@ class Gateway:
         try:
             with translated("iam:GetAccessKeyLastUsed", f"for {access_key_id}"):
                 answer = self._clients.iam.get_access_key_last_used(AccessKeyId=access_key_id)
-        except AccessDenied:
+        except NoSuchEntity:
             return None
-        except ClientError as error:
-            if code(error) == "NoSuchEntity":
-                return None
-            raise
+        except AccessDenied as error:
+            if error.action not in PERMISSIONS["last_used"]:  # such as the role's, which could not be renewed
+                raise
+            return None
         used = answer["AccessKeyLastUsed"]
         date = used.get("LastUsedDate")
         return LastUsed(
@@ -134,21 +134,35 @@ class Gateway:
         return used.user_name if used else None
 
     def quarantined(self) -> dict[str, str]:
-        """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see."""
+        """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see.
+
+        One call lists which of AWS's policies are attached to anybody, so that later versions are seen, too; only
+        where a quarantine is among them, another asks to whom.
+        """
         found: dict[str, str] = {}
-        partition = self.caller().arn.split(":")[1]
-        paginator = self._clients.iam.get_paginator("list_entities_for_policy")
-        for policy in _QUARANTINES:
-            arn = f"arn:{partition}:iam::aws:policy/{policy}"
-            try:
-                with translated("iam:ListEntitiesForPolicy", f"for {policy}"):
-                    pages = paginator.paginate(PolicyArn=arn, EntityFilter="User")
-                    found |= {user["UserName"]: policy for page in pages for user in page.get("PolicyUsers", ())}
-            except AccessDenied:
-                break
-            except (KeyswitchError, ClientError):
-                continue
+        try:
+            for name, arn in self._attached_quarantines():
+                with translated("iam:ListEntitiesForPolicy", f"for {name}"):
+                    pages = self._clients.iam.get_paginator("list_entities_for_policy").paginate(
+                        PolicyArn=arn, EntityFilter="User"
+                    )
+                    found |= {user["UserName"]: name for page in pages for user in page.get("PolicyUsers", ())}
+        except KeyswitchError:
+            return found
         return found
+
+    def _attached_quarantines(self) -> list[tuple[str, str]]:
+        """Name and ARN of each quarantine policy that is attached, the latest version last."""
+        with translated("iam:ListPolicies", "of AWS"):
+            pages = self._clients.iam.get_paginator("list_policies").paginate(
+                Scope="AWS",
+                OnlyAttached=True,
+                PolicyUsageFilter="PermissionsPolicy",
+                PaginationConfig={"PageSize": _MOST_IN_A_PAGE},
+            )
+            policies = [policy for page in pages for policy in page.get("Policies", ())]
+        found = [(policy["PolicyName"], policy["Arn"]) for policy in policies]
+        return sorted((q for q in found if q[0].startswith(_QUARANTINE)), key=lambda q: (len(q[0]), q[0]))
 
     def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
         """Write the status of a key of a user, or of the root user that signs (None).

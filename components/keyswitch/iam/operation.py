@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from keyswitch.access_key.errors import AccessKeyNotFound, InvalidParameter
 from keyswitch.access_key.model import Status, access_key_id_problem, status_problem, user_name_problem
+from keyswitch.iam.codes import NoSuchEntity
 from keyswitch.iam.connection import Connection
-from keyswitch.iam.errors import code, translated
+from keyswitch.iam.errors import translated
 from keyswitch.iam.session import connect
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def update_access_key(
         InvalidParameter: a value that IAM would refuse; nothing is sent.
         AccessKeyNotFound: that user has no such key, or there is no such user.
         AccessDenied: `iam:UpdateAccessKey` is missing.
-        LimitExceeded, Throttled, IamUnavailable: as their names say.
+        LimitExceeded, Throttled, RequestRefused, IamUnavailable: as their names say.
     """
     problems = [access_key_id_problem(access_key_id), status_problem(status)]
     if user_name is not None:
@@ -57,9 +56,7 @@ def update_access_key(
                 client.update_access_key(AccessKeyId=access_key_id, Status=Status(status).value)
             else:
                 client.update_access_key(UserName=user_name, AccessKeyId=access_key_id, Status=Status(status).value)
-    except ClientError as error:
-        if code(error) != "NoSuchEntity":
-            raise
+    except NoSuchEntity as error:
         raise AccessKeyNotFound(
             f"There is no access key {access_key_id}{owner}", "Check the key ID, its owner and the account"
-        ) from None
+        ) from error

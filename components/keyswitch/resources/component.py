@@ -57,7 +57,7 @@ class AccessKeys(pulumi.ComponentResource):
                 sdk.wake_dynamic_provider()
             planned = _plan(gateway.result(), stack, before)
         except KeyswitchError as error:
-            raise pulumi.RunError(str(error)) from None
+            raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
             if told := plan_lines(planned):
                 pulumi.log.info("\n".join(told))

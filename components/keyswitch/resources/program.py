@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import traceback
 
 import pulumi
 
@@ -26,6 +27,8 @@ def run() -> None:
         keys = AccessKeys("access-keys")
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
+        if os.environ.get("KEYSWITCH_DEBUG"):
+            traceback.print_exception(error)
         sdk.exit_after_telling()
     pulumi.export("statuses", keys.statuses)
     pulumi.export("summary", keys.summary)

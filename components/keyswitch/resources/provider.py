@@ -65,16 +65,17 @@ def _one_line_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return method(*args, **kwargs)
         except KeyswitchError as error:
-            _fail(type(error).__name__, str(error))
-        except (SystemExit, KeyboardInterrupt):
-            _fail("Interrupted", "the run was interrupted; repeat it, it continues where it stopped")
+            _fail(type(error).__name__, str(error), error)
+        except (SystemExit, KeyboardInterrupt) as interrupt:
+            _fail("Interrupted", "the run was interrupted; repeat it, it continues where it stopped", interrupt)
 
     return guarded
 
 
-def _fail(name: str, message: str) -> NoReturn:
-    # The SDK prints an exception with its traceback. A built-in class without frames prints as one line.
-    raise type(name, (Exception,), {"__module__": "builtins"})(message) from None
+def _fail(name: str, message: str, cause: BaseException) -> NoReturn:
+    # The SDK prints an exception with its traceback. A built-in class without frames and cause prints as one line.
+    failure = type(name, (Exception,), {"__module__": "builtins"})(message)
+    raise failure from cause if os.environ.get("KEYSWITCH_DEBUG") else None
 
 
 class AccessKeyStatusProvider(ResourceProvider):
