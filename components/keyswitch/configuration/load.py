@@ -124,20 +124,23 @@ def _settings(
     encrypted = list(_encrypted(config, file, secret))
     unreadable = {path[0] for path, _ in encrypted}
     values, bad_json = as_objects({n: v for n, v in config.items() if matters(n) and n not in unreadable})
-    if "keyswitch:keys" not in values and _KEYS.intersection(config):
-        values["keyswitch:keys"] = {}  # they are somewhere else, not missing
-        try:
-            if isinstance(name := values.get("keyswitch:keysFile"), str):
-                files.append(read_keys(*_keys_file(folder, name)))
-                values |= files[-1].config
-        except InvalidConfiguration as error:
-            problems += error.problems
 
     def locate(path: Place) -> str:
         if not path:
             return file.name if file else ""
         return next(filter(None, (written.locate(path) for written in files)), "")
 
+    if "keyswitch:keys" not in values and _KEYS.intersection(config):
+        values["keyswitch:keys"] = {}  # they are somewhere else, not missing
+        name = values.get("keyswitch:keysFile")
+        if isinstance(name, str) and (reason := _no_keys_file(folder, name)):
+            problems.append(Problem(reason, "keyswitch:keysFile", locate(("keyswitch:keysFile",))))
+        elif isinstance(name, str):
+            try:
+                files.append(read_keys(folder / name, (folder / name).as_posix()))
+                values |= files[-1].config
+            except InvalidConfiguration as error:
+                problems += error.problems
     problems += [problem for written in files for problem in written.problems]
     for path, text in encrypted:
         places = (locate(path[:length]) for length in range(len(path), 0, -1))
@@ -185,18 +188,14 @@ def _secure(value: object, path: Place) -> Iterator[Place]:
             yield from _secure(item, (*path, str(name)))
 
 
-def _keys_file(folder: Path, name: str) -> tuple[Path, str]:
-    """The path of the keys file, and how it is called.
-
-    Raises:
-        InvalidConfiguration: it lies outside of the project, whatever links lead there.
-    """
-    path = folder / name
+def _no_keys_file(folder: Path, name: str) -> str:
+    """Say why a name is not that of a keys file: no link leads out of the project. Empty if it may be one."""
+    if not name:
+        return "names no file"
+    if "\0" in name:
+        return "names no file: no name has a NUL character"
     root = enclosing(folder) or Path(os.path.realpath(folder))
-    real = root if "\0" in name else Path(os.path.realpath(path))  # a name that no file can have is refused later
-    if not real.is_relative_to(root):
-        raise InvalidConfiguration([Problem("lies outside of the project", "keyswitch:keysFile", path.as_posix())])
-    return path, path.as_posix()
+    return "" if Path(os.path.realpath(folder / name)).is_relative_to(root) else "lies outside of the project"
 
 
 def _with_dependences(found: Settings, secrets_provider: str | None, project: Path) -> Settings:
