@@ -86,7 +86,7 @@ def test_a_key_written_twice(engine: Engine, project: Path, sandbox: Sandbox) ->
         f"config:\n  keyswitch:keys:\n    {BOB}: Active\n    {CI}: {{}}\n    {BOB}: Inactive\n", encoding="utf-8"
     )
     said = refused(engine, dict(read(file).config))
-    assert f"stacks/Pulumi.test.yaml:5: keyswitch:keys.{BOB}: stands there twice, first in line 3" in said
+    assert f"stacks/Pulumi.test.yaml:5: keyswitch:keys.{BOB}: is written twice, first in line 3" in said
     assert engine.access_keys == {}
     assert sandbox.journal == []
 
@@ -123,7 +123,7 @@ class TestNotRead:
         text = "config:\n  keyswitch:callsPerSecond: 0100\n  keyswitch:keys: {}\n"
         (project / "stacks" / "Pulumi.test.yaml").write_text(text, encoding="utf-8")
         said = refused(engine, {"keyswitch:callsPerSecond": "64", "keyswitch:keys": "{}"})
-        assert "stacks/Pulumi.test.yaml:2: keyswitch:callsPerSecond: '0100' is a number that not every reader" in said
+        assert "stacks/Pulumi.test.yaml:2: keyswitch:callsPerSecond: '0100' is a number that readers of YAML" in said
 
 
 class TestSecrets:

@@ -86,7 +86,7 @@ def test_each_problem_has_its_file_and_line(problems_of):
     """Of either file, all at once, in the words that are known from the stack file; duplicates included."""
     keys = f"{OLD}: inactive\n{NEW}:\n  stauts: Active\n{OLD}: Active\nshort: Active\n"
     fields = (
-        f"keys.yaml:4: keyswitch:keys.{OLD}: stands there twice, first in line 1",
+        f"keys.yaml:4: keyswitch:keys.{OLD}: is written twice, first in line 1",
         "stack.yaml:2: keyswitch:account: 'prod' is not an account ID",
         f"keys.yaml:1: keyswitch:keys.{OLD}: 'inactive' is not a status",
         f"keys.yaml:3: keyswitch:keys.{NEW}.stauts: unknown field",
@@ -126,7 +126,7 @@ def test_keys_stand_in_one_place_only(problems_of):
     """Two would leave open which of them counts."""
     (problem,) = problems_of(f"{STACK}  keyswitch:keys: {{}}\n")
     assert problem == (
-        "stack.yaml:3: keyswitch:keysFile: stands beside keyswitch:keys: write all access keys in one of the two"
+        "stack.yaml:3: keyswitch:keysFile: cannot be combined with keyswitch:keys: write all access keys in one of them"
     )
 
 

@@ -95,7 +95,7 @@ def test_a_setting_of_the_stack_goes_before_as_a_whole(tmp_path):
         pytest.param("  keyswitch:account:\n", "keyswitch:account: has no value here", id="nothing"),
         pytest.param("  keyswitch:guards.x: {value: a}\n", "Pulumi takes this name for a path", id="a path"),
         pytest.param("  keyswitch:account: {value: 012}\n", "'012' is a number that", id="a number in octal"),
-        pytest.param("  keyswitch:account: a\n  account: b\n", "stands there twice", id="twice"),
+        pytest.param("  keyswitch:account: a\n  account: b\n", "is written twice", id="twice"),
     ],
 )
 def test_what_pulumi_refuses_or_reads_differently_is_a_problem(tmp_path, config, said):

@@ -146,7 +146,7 @@ def test_keys_twice_in_json_text_are_refused_by_both(project):
     said = _problems(project, {"keyswitch:keys": text})
     assert said == _of_file(project)
     assert said == [
-        f"stacks/Pulumi.dev.yaml:2: keyswitch:keys: '{OLD}' stands there twice; only one of the two would be kept"
+        f"stacks/Pulumi.dev.yaml:2: keyswitch:keys: '{OLD}' is written twice; only one of them would be kept"
     ]
 
 
@@ -189,7 +189,7 @@ def test_a_problem_of_what_pulumi_prints_has_its_line_where_the_stack_is_named(p
         ("{", "--config:1: is not JSON"),
         ("[]", "--config: is not what pulumi config --json --show-secrets prints"),
         ('{"a": 1}', "--config: is not what pulumi config --json --show-secrets prints"),
-        ('{"a": {}, "a": {}}', "--config: 'a' stands there twice"),
+        ('{"a": {}, "a": {}}', "--config: 'a' is written twice"),
         ("[" * 5000, "--config: is nested too deeply"),
         (_printed(aws_profile={"secret": True}), "--config: aws:profile: has no value: print it with --show-secrets"),
         (_printed(keyswitch_keys={"value": "{}", "secret": True}), "keyswitch:keys: is encrypted"),

@@ -240,7 +240,7 @@ TAGS = (
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        *((number, "is a number that not every reader of YAML takes alike") for number in NUMBERS),
+        *((number, "is a number that readers of YAML interpret differently") for number in NUMBERS),
         *((date, "is a date to some readers of YAML") for date in DATES),
         *((tagged, "has a tag (!)") for tagged in TAGS),
     ],
@@ -306,7 +306,7 @@ def test_a_setting_in_two_spellings_stands_there_twice(tmp_path):
     """Pulumi would keep the one that it meets last."""
     file = read(_written(tmp_path, "config:\n  account: a\n  keyswitch:account: b\n"), NAME, "keyswitch")
     assert [str(problem) for problem in file.problems] == [
-        f"{NAME}:3: keyswitch:account: stands there twice, first in line 2; only one of the two would be kept"
+        f"{NAME}:3: keyswitch:account: is written twice, first in line 2; YAML would keep only one of them"
     ]
 
 
