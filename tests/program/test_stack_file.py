@@ -123,7 +123,7 @@ class TestNotRead:
         text = "config:\n  keyswitch:callsPerSecond: 0100\n  keyswitch:keys: {}\n"
         (project / "stacks" / "Pulumi.test.yaml").write_text(text, encoding="utf-8")
         said = refused(engine, {"keyswitch:callsPerSecond": "64", "keyswitch:keys": "{}"})
-        assert "stacks/Pulumi.test.yaml:2: keyswitch:callsPerSecond: '0100' is a number that not every reader" in said
+        assert "stacks/Pulumi.test.yaml:2: keyswitch:callsPerSecond: '0100' is a number that readers of YAML" in said
 
 
 class TestSecrets:

@@ -170,7 +170,7 @@ def test_a_file_outside_of_the_project_is_not_read(problems_of, tmp_path, outsid
         (tmp_path / "folder").symlink_to(outside.parent)
         name = "folder/shadow"
     (problem,) = problems_of(STACK.replace("keys.yaml", name), None)
-    assert problem.endswith("keyswitch:keysFile: lies outside of the project")
+    assert problem == "stack.yaml:3: keyswitch:keysFile: lies outside of the project"
 
 
 def test_a_link_within_the_project_is_followed(read, tmp_path):
@@ -190,11 +190,19 @@ def test_of_what_is_no_key_only_the_name_is_shown(problems_of):
     assert "hunter" not in "".join(said)
 
 
-@pytest.mark.parametrize("name", ['""', ".", '"a\\0b"'], ids=["empty", "a folder", "NUL"])
-def test_a_name_of_no_file_is_one_problem(problems_of, name):
-    """As any file that cannot be read."""
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("", "stack.yaml:3: keyswitch:keysFile: names no file", id="nothing"),
+        pytest.param('""', "stack.yaml:3: keyswitch:keysFile: names no file", id="empty"),
+        pytest.param('"a\\0b"', "stack.yaml:3: keyswitch:keysFile: names no file", id="NUL"),
+        pytest.param(".", ": keyswitch:keysFile: cannot be read: ", id="a folder"),
+    ],
+)
+def test_a_name_of_no_file_is_one_problem(problems_of, name, said):
+    """Where the name stands, or what cannot be read."""
     (problem,) = problems_of(STACK.replace("keys.yaml", name))
-    assert "keyswitch:keysFile: cannot be read: " in problem
+    assert said in problem
 
 
 def test_json_with_an_emoji_is_read(read, tmp_path):

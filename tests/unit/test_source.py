@@ -240,7 +240,7 @@ TAGS = (
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        *((number, "is a number that not every reader of YAML takes alike") for number in NUMBERS),
+        *((number, "is a number that readers of YAML interpret differently") for number in NUMBERS),
         *((date, "is a date to some readers of YAML") for date in DATES),
         *((tagged, "has a tag (!)") for tagged in TAGS),
     ],

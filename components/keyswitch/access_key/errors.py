@@ -55,7 +55,7 @@ class Problem:
 
 
 class InvalidConfiguration(KeyswitchError):
-    """All problems of one configuration; the first of them are told, the others counted."""
+    """All problems of one configuration; the message lists the first of them and counts the others."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -70,7 +70,7 @@ class InvalidConfiguration(KeyswitchError):
 
 
 _TOLD = 50
-"""How many problems of a configuration are told: more than anybody mends before looking again."""
+"""How many problems of a configuration are listed: more than a user fixes before the next try."""
 
 
 class InvalidParameter(KeyswitchError):

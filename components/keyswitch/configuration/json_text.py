@@ -1,4 +1,4 @@
-"""Reads JSON text as strictly as the YAML of a configuration: nothing twice, nothing nested without end."""
+"""Reads JSON text as strictly as YAML: with no duplicate keys, and within limits."""
 
 import json
 from collections import Counter
@@ -34,17 +34,17 @@ class NotJson(ValueError):
 
 
 def decoded(text: str) -> Any:  # noqa: ANN401  (whatever the text holds)
-    """The value of a JSON text.
+    """Return the value of a JSON text.
 
     Raises:
-        NotJson: it is none.
-        BadJson: a name is written twice, it is nested too deeply, or it holds half a character.
+        NotJson: it is not JSON.
+        BadJson: it has a duplicate key, exceeds a limit, or contains half a surrogate pair.
     """
     return _checked(text, _named_once)
 
 
 def as_objects(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """The settings, with JSON text decoded where it is a map or a list; and by name what is wrong with such a text."""
+    """Return the settings with maps and lists decoded from JSON text, and (name, problem) for each refused text."""
     values, problems = {}, []
     for name, value in config.items():
         values[name] = value
@@ -52,7 +52,7 @@ def as_objects(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[st
             try:
                 values[name] = decoded(value)
             except NotJson:
-                pass  # a text, whatever it begins with
+                pass  # other text may begin like JSON
             except BadJson as error:
                 problems.append((name, str(error)))
                 del values[name]
@@ -60,11 +60,11 @@ def as_objects(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[st
 
 
 def check(text: str) -> None:
-    """Check a JSON text; names that stand there twice are left to the caller.
+    """Check a JSON text, except for duplicate keys.
 
     Raises:
-        NotJson: it is none.
-        BadJson: it is nested too deeply, or it holds half a character.
+        NotJson: it is not JSON.
+        BadJson: it exceeds a limit, or contains half a surrogate pair.
     """
     _checked(text, dict)
 

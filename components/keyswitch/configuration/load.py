@@ -1,4 +1,4 @@
-"""A stack's settings, merged as Pulumi merges them, with everything that is wrong with them told at once."""
+"""Loads a stack's settings as Pulumi merges them, and reports all problems at once. Never writes a file."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ _HERE = Path()
 def settings_from_file(path: Path) -> Settings:
     """Read the settings of a stack from its file and from the project around it, as Pulumi does.
 
-    The project is the one that the file lies in; if it lies in none, the one of the working directory.
+    The project is the one that contains the file; if none does, the one of the working directory.
 
     Raises:
         InvalidConfiguration: with every problem, each with file and line.
@@ -47,7 +47,7 @@ def settings_from_pulumi(
         config: by full name.
         secret: the full names of those settings that hold anything encrypted.
         project: the project's folder.
-        stack: the stack's name; where its file holds these values, it gives them their lines.
+        stack: the stack's name. Its file gives the lines of problems, if the settings come from it.
 
     Raises:
         InvalidConfiguration: with every problem; also where the stack's own file cannot be read.
@@ -84,7 +84,7 @@ def settings_from_json(text: str, project: Path = _HERE, stack: str | None = Non
 
 
 def run_settings(config: Mapping[str, Any], project: Path = _HERE) -> Settings:
-    """Read everything but the entries: all that a single resource needs of its stack.
+    """Read all settings except the entries. A single resource needs no more.
 
     Args:
         config: by full name.
@@ -112,32 +112,35 @@ def _settings(
 
     Args:
         config: by full name.
-        file: the stack file, if these are its values.
-        others: the other files that they come from.
-        folder: where stack files lie; `keyswitch:keysFile` is found from there.
+        file: the stack file, if the settings come from it.
+        others: other files that the settings come from.
+        folder: the folder of the stack files. `keyswitch:keysFile` is relative to it.
         project: the project's folder.
         secret: the names of settings that Pulumi has decrypted.
-        problems: what is known to be wrong already.
+        problems: problems that are known already.
     """
     problems = list(problems)
     files = [*filter(None, [file]), *others]
     encrypted = list(_encrypted(config, file, secret))
     unreadable = {path[0] for path, _ in encrypted}
     values, bad_json = as_objects({n: v for n, v in config.items() if matters(n) and n not in unreadable})
-    if "keyswitch:keys" not in values and _KEYS.intersection(config):
-        values["keyswitch:keys"] = {}  # they are somewhere else, not missing
-        try:
-            if isinstance(name := values.get("keyswitch:keysFile"), str):
-                files.append(read_keys(*_keys_file(folder, name)))
-                values |= files[-1].config
-        except InvalidConfiguration as error:
-            problems += error.problems
 
     def locate(path: Place) -> str:
         if not path:
             return file.name if file else ""
         return next(filter(None, (written.locate(path) for written in files)), "")
 
+    if "keyswitch:keys" not in values and _KEYS.intersection(config):
+        values["keyswitch:keys"] = {}  # the keys are in a file or encrypted, not missing
+        name = values.get("keyswitch:keysFile")
+        if isinstance(name, str) and (reason := _no_keys_file(folder, name)):
+            problems.append(Problem(reason, "keyswitch:keysFile", locate(("keyswitch:keysFile",))))
+        elif isinstance(name, str):
+            try:
+                files.append(read_keys(folder / name, (folder / name).as_posix()))
+                values |= files[-1].config
+            except InvalidConfiguration as error:
+                problems += error.problems
     problems += [problem for written in files for problem in written.problems]
     for path, text in encrypted:
         places = (locate(path[:length]) for length in range(len(path), 0, -1))
@@ -157,7 +160,7 @@ def _settings(
 
 
 _KEYS = {"keyswitch:keys", "keyswitch:keysFile"}
-"""Where the access keys may stand."""
+"""The settings that can list the access keys."""
 
 _PIPE = "pipe all of them in: pulumi config --json --show-secrets | keyswitch plan --config -"
 _ONLY_PULUMI = f"is encrypted: only Pulumi can read it; {_PIPE}"
@@ -165,7 +168,7 @@ _SHOWN = "is encrypted, but keyswitch shows it in every review: set it with --pl
 
 
 def _encrypted(config: Mapping[str, Any], file: Written | None, secret: Collection[str]) -> Iterator[tuple[Place, str]]:
-    """What is encrypted and must not be, or cannot be read: its path, and why."""
+    """Yield the path of each encrypted value that is refused, and the reason."""
     for name, value in config.items():
         if name.startswith("keyswitch:"):
             written = file.config.get(name) if file else None
@@ -176,7 +179,7 @@ def _encrypted(config: Mapping[str, Any], file: Written | None, secret: Collecti
 
 
 def _secure(value: object, path: Place) -> Iterator[Place]:
-    """The paths of all encrypted values, as they stand in a file."""
+    """Yield the path of each encrypted value."""
     if is_secure(value):
         yield path
     elif isinstance(value, (Mapping, list)):
@@ -185,18 +188,14 @@ def _secure(value: object, path: Place) -> Iterator[Place]:
             yield from _secure(item, (*path, str(name)))
 
 
-def _keys_file(folder: Path, name: str) -> tuple[Path, str]:
-    """The path of the keys file, and how it is called.
-
-    Raises:
-        InvalidConfiguration: it lies outside of the project, whatever links lead there.
-    """
-    path = folder / name
+def _no_keys_file(folder: Path, name: str) -> str:
+    """Return why a name of a keys file is refused, or "". Links are followed, and must not lead out of the project."""
+    if not name:
+        return "names no file"
+    if "\0" in name:
+        return "names no file: no name has a NUL character"
     root = enclosing(folder) or Path(os.path.realpath(folder))
-    real = root if "\0" in name else Path(os.path.realpath(path))  # a name that no file can have is refused later
-    if not real.is_relative_to(root):
-        raise InvalidConfiguration([Problem("lies outside of the project", "keyswitch:keysFile", path.as_posix())])
-    return path, path.as_posix()
+    return "" if Path(os.path.realpath(folder / name)).is_relative_to(root) else "lies outside of the project"
 
 
 def _with_dependences(found: Settings, secrets_provider: str | None, project: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""Reads YAML, and JSON as YAML: the values, the line of each key, and what Pulumi would drop or read differently."""
+"""Reads YAML and JSON with the line of each key, and finds what Pulumi would drop or read differently."""
 
 import gc
 import re
@@ -32,13 +32,13 @@ Place = tuple[str, ...]
 
 @dataclass
 class Parsed:
-    """A text, read.
+    """The content of a text.
 
     Attributes:
-        value: what it holds.
+        value: the value of the text.
         lines: the line of each key, by its path.
         duplicates: path, line and first line of each key that is written twice; the first is kept.
-        unclear: path, line and description of each value that Pulumi would read differently; it is kept as a text.
+        unclear: path, line and problem of each value that Pulumi would read differently; it is kept as text.
     """
 
     value: Any = None
@@ -50,13 +50,13 @@ class Parsed:
 def parse(
     text: str, name: str, only: Collection[str] | None = None, setting: Callable[[str], str] | None = None
 ) -> Parsed:
-    """Read a text; as JSON, if its name says so.
+    """Read a text. It is JSON if its name ends in `.json`, YAML otherwise.
 
     Args:
-        text: the whole of it.
-        name: how it is called in messages.
-        only: the keys at the top that are read, where not all are.
-        setting: makes the full name of a key directly below `config`, which may be written in several ways.
+        text: the whole content of a file.
+        name: the name of the file, for messages.
+        only: the top-level keys that are read; by default all.
+        setting: returns the full name of a key directly below `config`.
 
     Raises:
         InvalidConfiguration: it is not YAML, or exceeds a limit.
@@ -76,14 +76,14 @@ def parse(
         said, line = str(error), None
     except YAMLError as error:
         said, line = _not_yaml(error)
-    except RecursionError:  # a map that takes itself in
+    except RecursionError:  # a map that is merged into itself
         said, line = TOO_DEEP, None
     raise InvalidConfiguration([Problem(said, where=f"{name}:{line}" if line else name)])
 
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Do not look for garbage while a tree grows that has none: that would take more than half of the time."""
+    """Pause garbage collection: the tree contains no garbage, and looking for it takes more than half of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -103,7 +103,7 @@ def _not_yaml(error: YAMLError) -> tuple[str, int | None]:
 
 
 def _as_yaml(text: str) -> str:
-    """A JSON text as YAML, in the same lines, in ASCII: YAML knows no pairs of surrogates, and not every character."""
+    """Convert JSON to YAML with the same lines. YAML has no surrogate pairs, and does not allow every character."""
     check(text)
     paired = _ESCAPE.sub(lambda escape: _character(escape["pair"]) if escape["pair"] else escape[0], text)
     return _NOT_ASCII.sub(lambda char: f"\\U{ord(char[0]):08x}", paired)
@@ -118,7 +118,7 @@ def _character(pair: str) -> str:
 
 
 class _Reading:
-    """The reading of one tree of nodes."""
+    """Reads one tree of nodes."""
 
     def __init__(self, only: Collection[str] | None, setting: Callable[[str], str] | None) -> None:
         self.parsed = Parsed()
@@ -162,7 +162,7 @@ class _Reading:
             if self._only is not None and not path and name not in self._only:
                 continue
             place = (*path, name)
-            if key.tag != STR or name == "<<":  # which Pulumi would merge even so
+            if key.tag != STR or name == "<<":  # Pulumi merges a quoted "<<", too
                 self.parsed.unclear.append((place, line, NO_TEXT))
             item = self.value(value, place)
             if name in first:
@@ -185,7 +185,7 @@ class _Reading:
         return self._setting(name) if self._setting and path == ("config",) else name
 
     def _sources(self, merged: list[Node]) -> Iterator[Node]:
-        """The maps that a map takes in (`<<`): those named first go before."""
+        """Yield the maps that are merged into a map (`<<`), in order of precedence."""
         for node in merged:
             for source in node.value if isinstance(node, SequenceNode) else [node]:
                 self._count(1, source)

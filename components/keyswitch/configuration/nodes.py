@@ -1,4 +1,4 @@
-"""Composes the nodes of a YAML text, within limits; what they mean is not decided here."""
+"""Composes the nodes of a YAML text within limits. Does not interpret them."""
 
 import re
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from keyswitch.configuration.scalars import RESOLVERS
 
 
 class Refused(Exception):
-    """Why a text is not read any further, and in which line; None: it has none."""
+    """A text is not read any further: the reason, and the line if it is known."""
 
     def __init__(self, text: str, line: int | None = None) -> None:
         self.line = line
@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 def compose(text: str) -> Node | None:
-    """The root of the nodes; None for an empty text.
+    """Return the root of the nodes; None for an empty text.
 
     Raises:
         YAMLError: it is not YAML.

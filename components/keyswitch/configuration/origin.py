@@ -1,4 +1,4 @@
-"""Whether the values that Pulumi hands over come from the stack's own files, which then know their lines."""
+"""Finds the files that the values from Pulumi come from, for their line numbers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +10,10 @@ from keyswitch.configuration.source import Written, is_secure, read
 
 
 def sources(path: Path, project: Path, config: Mapping[str, Any]) -> tuple[Written | None, list[Written]]:
-    """The stack's own file and its project, if these values come from there: they know the line numbers.
+    """Return the stack file and Pulumi.yaml, if the configuration comes from them.
 
-    Pulumi may have been given another file (--config-file) or single values (-c); then the line numbers
-    of these would mislead.
+    The user can give Pulumi another file (--config-file) or single values (-c). The line numbers of the stack file
+    would then be wrong.
     """
     file = read(path, project=str(manifest(project).get("name") or ""))
     of_project = project_settings(project, file.config)
@@ -30,12 +30,12 @@ def _is_source(written: Written, config: Mapping[str, Any]) -> bool:
 
 
 def _same(written: object, used: object, merged: bool) -> bool:
-    """Whether a value is the one that was written; an encrypted one cannot be told from any other.
+    """Return whether a value is the one in the file. An encrypted value is equal to any other.
 
     Args:
-        written: as it stands in the file.
-        used: as Pulumi hands it over.
-        merged: whether maps may have got more entries, from an environment.
+        written: the value in the file.
+        used: the value from Pulumi.
+        merged: whether environments may have added entries to maps.
     """
     if is_secure(written):
         return True

@@ -1,4 +1,4 @@
-"""The project, Pulumi.yaml: where its stack files lie, and the settings that it makes for all of them."""
+"""Reads Pulumi.yaml: the folder of the stack files, and the settings for all stacks. Does not check the values."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ _FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
 
 
 def manifest(project: Path) -> Mapping[str, Any]:
-    """A project's Pulumi.yaml; empty if there is none.
+    """Return the content of a project's Pulumi.yaml; empty if the file does not exist.
 
     Raises:
         InvalidConfiguration: it cannot be read, or it is not YAML.
@@ -25,7 +25,7 @@ def manifest(project: Path) -> Mapping[str, Any]:
 
 
 def stack_file(project: Path, stack: str) -> Path:
-    """Where the stack file of a project lies: beside Pulumi.yaml, or in its stackConfigDir.
+    """Return the path of a stack file: in the folder of Pulumi.yaml, or in its stackConfigDir.
 
     Raises:
         InvalidConfiguration: Pulumi.yaml cannot be read, or it is not YAML.
@@ -37,17 +37,17 @@ def stack_file(project: Path, stack: str) -> Path:
 
 
 def enclosing(folder: Path) -> Path | None:
-    """The project that a folder belongs to: the nearest folder, from itself upwards, that holds a Pulumi.yaml."""
+    """Return the nearest folder, from the given one upwards, that contains a Pulumi.yaml."""
     absolute = Path(os.path.realpath(folder))  # (unlike resolve, it takes links that go in a circle)
     return next((up for up in (absolute, *absolute.parents) if any((up / name).is_file() for name in _FILES)), None)
 
 
 def project_settings(project: Path, stack: Collection[str]) -> Written:
-    """The settings that a project makes for a stack.
+    """Return the settings of a project that its stack does not set itself.
 
     Args:
         project: its folder.
-        stack: the full names of the settings that the stack makes itself; those go before.
+        stack: the full names of the settings in the stack file.
 
     Raises:
         InvalidConfiguration: Pulumi.yaml cannot be read, or it is not YAML.

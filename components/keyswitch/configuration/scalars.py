@@ -1,7 +1,7 @@
-"""What a plain scalar of YAML means, by the core schema of YAML 1.2, and whether Pulumi's reader agrees.
+"""Interprets the scalars of YAML by the core schema of YAML 1.2, and refuses those that Pulumi reads differently.
 
-(https://yaml.org/spec/1.2.2/#103-core-schema) Pulumi's reader keeps to YAML 1.1 in many numbers and in dates; those
-are refused (gopkg.in/yaml.v3, resolve.go).
+(https://yaml.org/spec/1.2.2/#103-core-schema) Pulumi reads many numbers and dates by YAML 1.1
+(gopkg.in/yaml.v3, resolve.go).
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Unclear(ValueError):
-    """Why a value is refused that others would read differently, or not at all."""
+    """Other readers would read a value differently, or not at all."""
 
 
 def _tag(name: str) -> str:
@@ -25,14 +25,14 @@ RESOLVERS = tuple(
     for tag, pattern, first in (
         (_BOOL, r"true|True|TRUE|false|False|FALSE", "tTfF"),
         (_NULL, r"~|null|Null|NULL|", ("~", "n", "N", "")),
-        # Both readers take these alike, and no digit of them is lost in a float, which JSON makes of a number.
+        # Both readers agree about these, and a float, which JSON makes of a number, keeps all digits.
         (_INT, r"[-+]?(?:0|[1-9][0-9]{0,14})|0o[0-7]{1,15}|0x[0-9a-fA-F]{1,12}", "-+0123456789"),
         (
             _FLOAT,
             r"[-+]?(?:(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,6})?|\.[0-9]{1,6})(?:[eE]\+?[0-9])?",
             "-+.0123456789",
         ),
-        # Every other number, by one of them: 012, 0b11, 1_000, 0X1F, 1e400, .inf, 1234567890123456789.
+        # A number to only one of the readers, or one that loses digits: 012, 0b11, 1_000, 0X1F, 1e400, .inf, 2**60.
         (
             _NUMBER,
             r"[-+]?_*(?:0_*[xX][0-9a-fA-F_]+|0_*[oO][0-7_]+|0_*[bB][01_]+|\.(?:inf|Inf|INF)"
@@ -52,16 +52,16 @@ RESOLVERS = tuple(
 
 _PATTERNS = {tag: pattern for tag, pattern, _ in RESOLVERS}
 
-TAGGED = "has a tag (!), which not every reader of YAML takes alike: leave it out"
+TAGGED = "has a tag (!), which readers of YAML interpret differently: leave it out"
 NO_TEXT = "is no text to every reader of YAML: write this key in quotes"
 _REASONS = {
-    _NUMBER: "is a number that not every reader of YAML takes alike: write it in quotes, or in plain decimal digits",
+    _NUMBER: "is a number that readers of YAML interpret differently: write it in quotes, or in plain decimal digits",
     _DATE: "is a date to some readers of YAML and a text to others: write it in quotes",
 }
 
 
 def meaning(tag: str, text: str, is_quoted: bool) -> Any:  # noqa: ANN401
-    """The value of a scalar.
+    """Return the value of a scalar.
 
     Args:
         tag: the one that it got by `RESOLVERS`, or that stands before it.

@@ -1,8 +1,7 @@
-"""The files a configuration is written in: the settings, where each stands, and what YAML would silently drop.
+"""Reads the files of a configuration with line numbers and duplicate keys. Does not check the values.
 
-Pulumi reads the values of the stack file; this module adds what gets lost on the way: line numbers and keys written
-twice. A keys file it reads alone: Pulumi hands a configuration to the program in one environment variable, which
-Linux limits to 128 kB.
+Pulumi also reads the stack file, but passes on neither line numbers nor duplicate keys. Only keyswitch reads a keys
+file: Pulumi passes its configuration to the program in one environment variable, which Linux limits to 128 kB.
 """
 
 from collections.abc import Mapping
@@ -22,15 +21,15 @@ from keyswitch.configuration.stack import RUN_SETTINGS
 
 @dataclass(frozen=True)
 class Written:
-    """Settings as they were written in a file.
+    """The settings in a file.
 
     Attributes:
-        name: the path as it is shown in messages.
+        name: the path of the file, for messages.
         config: the settings, by full name.
         lines: the line of each value, by its path.
         problems: each key that is written twice, and each value that Pulumi would read differently.
-        secrets_provider: what encrypts the stack's secrets, if it is named.
-        environments: whether environments of Pulumi ESC add settings, which stand elsewhere.
+        secrets_provider: the stack file's `secretsprovider`, if it has one.
+        environments: whether environments of Pulumi ESC add settings, which are in no file.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Written:
     environments: bool = False
 
     def locate(self, path: Place) -> str:
-        """Where a value was written, `stacks/Pulumi.dev.yaml:7`; the file alone for no path; empty if nowhere."""
+        """Return the place of a value, `stacks/Pulumi.dev.yaml:7`: the file for an empty path, "" if unknown."""
         if not path:
             return self.name
         line = self.lines.get(path)
@@ -53,11 +52,11 @@ def read(path: Path, name: str | None = None, project: str = "") -> Written:
 
     Args:
         path: the file.
-        name: how it is called in messages; its path as given, if left out.
-        project: the name of the project, the namespace of settings that stand there without one.
+        name: the name in messages; by default the path.
+        project: the name of the project, which is the namespace of settings without one.
 
     Raises:
-        InvalidConfiguration: it cannot be read, or it is not YAML.
+        InvalidConfiguration: the file cannot be read, or is not YAML.
     """
     name = name or path.as_posix()
     top = ("config", "environment", "secretsprovider")
@@ -78,16 +77,16 @@ def read(path: Path, name: str | None = None, project: str = "") -> Written:
 
 
 def read_keys(path: Path, name: str) -> Written:
-    """Read a keys file: what else would stand under `keyswitch:keys`.
+    """Read a keys file, which contains the same map as `keyswitch:keys`.
 
     Raises:
-        InvalidConfiguration: it cannot be read, it is not YAML, or it is no map.
+        InvalidConfiguration: the file cannot be read, is not YAML, or contains no map.
     """
     parsed = parse(text_of(path, name, "keyswitch:keysFile"), name)
     if not isinstance(parsed.value, Mapping):
         text = "expected the access keys: ID to Active, Inactive, or an entry (an empty map {} declares none)"
         raise InvalidConfiguration([Problem(text, "keyswitch:keysFile", f"{name}:1")])
-    # Of what is no key nothing but its name is shown: the file may be another one, with secrets in it.
+    # The wrong file may contain secrets: of an entry that is no access key, only the name is shown.
     keys = {key: {} if access_key_id_problem(key) else value for key, value in parsed.value.items()}
     place = ("config", "keyswitch:keys")
     below = Parsed(
@@ -103,7 +102,7 @@ def read_keys(path: Path, name: str) -> Written:
 
 
 def problems_of(parsed: Parsed, name: str) -> tuple[Problem, ...]:
-    """What is wrong with a file: keys that stand there twice, and settings that Pulumi would read differently."""
+    """Return the problems of a file: keys that are written twice, settings that Pulumi would read differently."""
     problems = [
         Problem(
             f"is written twice, first in line {first}; YAML would keep only one of them",
@@ -121,7 +120,7 @@ def problems_of(parsed: Parsed, name: str) -> tuple[Problem, ...]:
 
 
 def full_name(setting: str, project: str) -> str:
-    """The full name of a setting, which may be written without its namespace, or with `config` in between.
+    """Return the full name of a setting. A file may omit its namespace, or write `config` after it.
 
     (sdk/go/common/resource/config/key.go, ParseKey; sdk/go/common/workspace/loaders.go)
     """
@@ -135,12 +134,12 @@ def full_name(setting: str, project: str) -> str:
 
 
 def matters(setting: str) -> bool:
-    """Whether keyswitch looks at a setting; everything else in the files is others' concern."""
+    """Return whether keyswitch uses a setting. All others belong to other programs."""
     return setting.startswith("keyswitch:") or setting in RUN_SETTINGS
 
 
 def as_pulumi_hands_it(value: object) -> object:
-    """What is no map, list or text is made a text, directly below `config`."""
+    """Convert a number, a truth value or null directly below `config` to text, as Pulumi does."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -151,5 +150,5 @@ def as_pulumi_hands_it(value: object) -> object:
 
 
 def is_secure(value: object) -> bool:
-    """Whether a value is an encrypted one, as Pulumi writes it."""
+    """Return whether a value is encrypted, in the form in which Pulumi writes it."""
     return isinstance(value, Mapping) and set(value) == {"secure"} and isinstance(value["secure"], str)
