@@ -6,10 +6,9 @@ import boto3
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import EXAMPLE, LoadedRun, StackFile
+from tests.support.command import EXAMPLE, LoadedRun, StackFile
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
-BOB, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
-ALICE, ALICES_OLD, CI = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2", "AKIACIDEPLOYEXAMPLE1"
 NAMED = f"""
 config:
   keyswitch:keys:

@@ -3,7 +3,7 @@
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import EXAMPLE, Run, StackFile, closed_port
+from tests.support.command import EXAMPLE, Run, StackFile, closed_port
 
 COMMANDS = [("plan",), ("apply", "--yes")]
 

@@ -13,8 +13,9 @@ from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import COMMAND, PATIENCE, LoadedRun, StackFile, Start, eventually
+from tests.support.command import COMMAND, LoadedRun, StackFile, Start
 from tests.support.terminal import on_a_terminal
+from tests.support.waiting import PATIENCE, eventually
 
 USERS, KEYS = 50, 100
 SEED = tuple(SeededKey(f"AKIAMANY{n:08}EX", f"user-{n // 2:02}") for n in range(KEYS))

@@ -11,7 +11,8 @@ import pytest
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from tests.cli.conftest import PATIENCE, Run, Start
+from tests.support.command import Run, Start
+from tests.support.waiting import PATIENCE
 
 
 def ready(process: subprocess.Popen[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import StackFile
+from tests.support.command import StackFile
 from tests.support.loaded import LoadedCommand
 from tests.support.scenarios import SCENARIOS, Scenario
 from tests.support.stage import pasted, stack_file_text, staged

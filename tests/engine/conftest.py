@@ -1,16 +1,13 @@
 """The real Pulumi CLI for these tests; where there is none, they skip by name."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import PulumiCli, find
-from tests.support.engine import Project
-
-NewProject = Callable[..., Project]
+from tests.support.engine import NewProject, Project
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,18 +8,15 @@ import yaml
 
 from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.conftest import NewProject
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.support.engine import Project
-
-UNKNOWN = "AKIANOSUCHKEYEXAMPLE"
+from tests.support.engine import NewProject, Project
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 
 def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandbox) -> None:
     """An unknown key, a wrong owner and a missing user fail the preview together; the owner is named."""
     project.declare(
         {
-            UNKNOWN: "Active",
+            MISSING: "Active",
             BOB: {"userName": "alice", "status": "Inactive"},
             CI: {"userName": "nobody", "status": "Active"},
             ALICES_OLD: "Inactive",
@@ -28,7 +25,7 @@ def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandb
     refused = project.preview()
     assert not refused.succeeded
     assert refused.is_clean
-    assert f"There is no access key {UNKNOWN} in account 123456789012" in refused.output
+    assert f"There is no access key {MISSING} in account 123456789012" in refused.output
     assert f"{BOB} belongs to user Bob, not to alice" in refused.output
     assert f"{CI} belongs to user ci-deploy, not to nobody" in refused.output
     update = project.up()

@@ -7,9 +7,8 @@ import pytest
 
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import REPOSITORY
-from tests.engine.conftest import NewProject
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.support.engine import Project
+from tests.support.engine import NewProject, Project
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
 HEAD = "import pulumi\nfrom keyswitch import AccessKeyStatus\n"
 

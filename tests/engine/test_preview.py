@@ -7,17 +7,9 @@ import yaml
 
 from keyswitch.sandbox.seed import SeededKey, plant
 from keyswitch.sandbox.server import Request, Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 from tests.support.engine import Project
-
-RECORDED_SOON = timedelta(minutes=8)
-"""After so long the sandbox shows a use."""
-
-
-def use(sandbox: Sandbox, access_key_id: str) -> None:
-    """Somebody signs a request with a key, and the time passes after which AWS shows that."""
-    sandbox.world.signer(access_key_id, "s3", "eu-west-1")
-    sandbox.world.clock.advance(RECORDED_SOON)
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.use import use
 
 
 def asked(requests: Iterable[Request], action: str) -> list[str]:

@@ -1,9 +1,9 @@
 """What was reviewed is what is done: saved plans, and a world that moves between preview and update."""
 
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.engine.test_preview import use
 from tests.support.engine import Project
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.use import use
 
 
 def test_a_plan_does_what_was_reviewed_and_mends_nothing_else(project: Project, sandbox: Sandbox) -> None:

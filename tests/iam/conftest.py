@@ -1,6 +1,6 @@
 """What moto cannot say is said by botocore's Stubber: root, sessions, pages, unknown answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import boto3
@@ -10,11 +10,7 @@ from botocore.stub import Stubber
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import Clients
 from keyswitch.sandbox.server import Sandbox
-
-ROOT = "arn:aws:iam::123456789012:root"
-BOB = "arn:aws:iam::123456789012:user/Bob"
-
-Stubbed = Callable[..., tuple[Gateway, Stubber]]
+from tests.support.stubbed import BOB, Stubbed
 
 
 @pytest.fixture

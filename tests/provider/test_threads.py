@@ -10,8 +10,8 @@ from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import ACCOUNT, SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
 from keyswitch.switching.prefetch import AHEAD
-from tests.provider.conftest import Start
-from tests.provider.host import Host, eventually
+from tests.support.provider_process import Host, Start
+from tests.support.waiting import eventually
 
 KEYS = [SeededKey(f"AKIATHREAD{n:08}EX", f"user-{n:03}") for n in range(3 * AHEAD)]
 

@@ -181,3 +181,7 @@ class Project:
     def _command(self, *arguments: str) -> list[str]:
         stack = [] if arguments[0] == "stack" and arguments[1] == "init" else ["--stack", STACK]
         return [str(self._cli.path), *arguments, *stack, "--non-interactive", "--color", "never"]
+
+
+NewProject = Callable[..., Project]
+"""Makes a project; with another program than this repository's, and with more variables for AWS, if given."""

@@ -14,8 +14,8 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import Status
 from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all, execute_user
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key
-from tests.unit.fake_gateway import FakeGateway
+from tests.support.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key
+from tests.support.fake_gateway import FakeGateway
 
 
 @dataclass

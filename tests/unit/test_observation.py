@@ -13,8 +13,8 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import AccessKey
 from keyswitch.switching.observation import observe
-from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
-from tests.unit.fake_gateway import FakeGateway
+from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
+from tests.support.fake_gateway import FakeGateway
 
 BOBS = (key(OLD), key(NEW))
 ALICE = key(ALICES, "alice")

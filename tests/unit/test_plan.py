@@ -13,7 +13,7 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Record
 from keyswitch.switching.plan import Plan, plan
 from keyswitch.telling.text import plan_lines
-from tests.unit.examples import (
+from tests.support.examples import (
     ACCOUNT,
     ALICES,
     NEW,
@@ -30,7 +30,7 @@ from tests.unit.examples import (
     recorded,
     used,
 )
-from tests.unit.fake_gateway import FakeGateway, LittleIam
+from tests.support.fake_gateway import FakeGateway, LittleIam
 
 POLICY = GuardPolicy()
 OFF, ON = Status.INACTIVE, Status.ACTIVE

@@ -13,8 +13,8 @@ from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import Level
 from keyswitch.configuration.stack import Settings, parse
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey
+from tests.support.examples import NOW
 from tests.support.scenarios import DANGEROUS, HARMLESS, ON_THE_ENGINE, OTHER_ACCOUNT, SCENARIOS, Scenario
-from tests.unit.examples import NOW
 
 SESSION, OF_THE_ROLE = "ASIASESSIONEXAMPLE01", "ASIAOFTHEROLEEXAMPLE"
 

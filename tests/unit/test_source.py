@@ -9,7 +9,7 @@ import yaml
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.configuration import source
 from keyswitch.configuration.source import read, stack_file
-from tests.unit.examples import NEW, OLD
+from tests.support.examples import NEW, OLD
 
 NAME = "stacks/Pulumi.dev.yaml"
 

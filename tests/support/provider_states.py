@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyswitch.sandbox.seed import ACCOUNT
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 OTHER_ACCOUNT = "210987654321"
-MISSING = "AKIANOSUCHKEYEXAMPLE"
 OWNERS = {BOB: "Bob", BOBS_SECOND: "Bob", ALICE: "alice", ALICES_OLD: "alice", CI: "ci-deploy", MISSING: "nobody"}
 
 

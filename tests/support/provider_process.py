@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from tests.engine.test_lifecycle import PROVIDER
+from tests.support.persisted import PROVIDER
 
 DEADLINE = 30.0
 UNKNOWN = rpc.UNKNOWN
@@ -140,6 +139,10 @@ class Host:
         return Refused(text.rstrip("\n"))
 
 
+Start = Callable[..., Host]
+"""Starts a provider process; settings as `keyswitch__account="…"`."""
+
+
 @contextmanager
 def provider(folder: Path, environment: Mapping[str, str] | None = None, config: Properties | None = None) -> Iterator:
     """Start a provider process in a folder, with nothing in its environment but what is given."""
@@ -221,11 +224,3 @@ def properties(travelled: Struct) -> dict[str, Any]:
 
 def _with_provider(values: Properties) -> Properties:
     return {"__provider": PROVIDER, **values}
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)

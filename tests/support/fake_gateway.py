@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
-from tests.unit.examples import OPERATOR
+from tests.support.examples import OPERATOR
 
 Call = tuple[str, str | None]
 

@@ -13,8 +13,7 @@ from pulumi.runtime import rpc, set_all_config, set_mocks, settings
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.mocks import test as run_to_the_end
 
-ACCESS_KEY_STATUS = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
-ACCESS_KEYS = "keyswitch:index:AccessKeys"
+from tests.support.persisted import ACCESS_KEY_STATUS
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Registered:
 
 
 @dataclass
-class Engine:
+class MockedEngine:
     """What one run of a program came to.
 
     Attributes:
@@ -69,7 +68,7 @@ class Engine:
         project: str = "keyswitch",
         stack: str = "test",
         preview: bool = False,
-    ) -> "Engine":
+    ) -> "MockedEngine":
         """Run a program to its end; what it raises comes out."""
         set_all_config(dict(config or {}))
         settings.set_root_resource(None)
@@ -112,7 +111,7 @@ class _Echo(Mocks):
     And as the engine would: with what is recorded of the stack.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: MockedEngine) -> None:
         self._engine = engine
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -157,7 +156,7 @@ class _Unimplemented(grpc.RpcError):
 class _Monitor(MockMonitor):
     """The monitor of the mocks, which forgets parents, dependencies and options."""
 
-    def __init__(self, engine: Engine, mocks: Mocks) -> None:
+    def __init__(self, engine: MockedEngine, mocks: Mocks) -> None:
         super().__init__(mocks)
         self._engine = engine
 
@@ -185,7 +184,7 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _log(engine: Engine) -> logging.Logger:
+def _log(engine: MockedEngine) -> logging.Logger:
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.levelno > logging.DEBUG:

@@ -16,10 +16,11 @@ from botocore.exceptions import ClientError
 
 from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey
 from keyswitch.sandbox.server import Sandbox
+from tests.support import seeded
 
-BOB, BOB_INACTIVE = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
-ALICE, ALICE_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
-CI = "AKIACIDEPLOYEXAMPLE1"
+BOB, BOB_INACTIVE = seeded.BOB, seeded.BOBS_SECOND
+ALICE, ALICE_OLD = seeded.ALICE, seeded.ALICES_OLD
+CI = seeded.CI
 NOBODYS = "AKIANOBODYEXAMPLE123"
 ROOT, ROOT_INACTIVE = "AKIAROOTEXAMPLEKEY01", "AKIAROOTEXAMPLEKEY02"
 ROOT_KEYS = (SeededKey(ROOT, None), SeededKey(ROOT_INACTIVE, None, "Inactive", age=timedelta(days=9)))

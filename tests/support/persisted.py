@@ -1,0 +1,5 @@
+"""What the states of users hold: the type tokens, and the serialized provider. None of it may ever change."""
+
+ACCESS_KEY_STATUS = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
+ACCESS_KEYS = "keyswitch:index:AccessKeys"
+PROVIDER = "gASVPwAAAAAAAACMHGtleXN3aXRjaC5yZXNvdXJjZXMucHJvdmlkZXKUjBdBY2Nlc3NLZXlTdGF0dXNQcm92aWRlcpSTlCmBlC4="
