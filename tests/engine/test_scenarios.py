@@ -9,7 +9,8 @@ import pytest
 
 from scripts.pulumi_cli import PulumiCli
 from tests.support.engine import Project, Run
-from tests.support.scenarios import ON_THE_ENGINE, Scenario
+from tests.support.scenarios.scenario import Scenario
+from tests.support.scenarios.table import ON_THE_ENGINE
 from tests.support.stage import announced_writes, staged, told_findings
 
 

@@ -56,7 +56,9 @@ class FakeGateway:
     concurrency = 48
 
     def caller(self) -> Caller:
-        """Who signs."""
+        """Who signs; fails if it is to, and is no call that is written down."""
+        if ("caller", None) in self.failures:
+            raise self.failures["caller", None]
         return self._caller
 
     def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:

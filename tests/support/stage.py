@@ -1,6 +1,6 @@
 """Puts a scenario on stage (its sandbox, its signer's credentials, its stack file), and reads the words back.
 
-What is to come of a scenario is said in scenarios.py.
+The table says what must come of it.
 """
 
 import json
@@ -16,7 +16,7 @@ from keyswitch.sandbox.faults import Fault
 from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.seed import plant
 from keyswitch.sandbox.server import Sandbox
-from tests.support.scenarios import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
+from tests.support.scenarios.scenario import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
 
 _QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 _FOUND = re.compile(rf"(warning: )?\S+ (\w{{16,128}}): .*\[({OWN}|{RECENT}|{LAST})\]$", re.MULTILINE)
