@@ -164,12 +164,6 @@ class TestWhatIsRecorded:
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert about(engine, BOB) == f"Bob {BOB}: stays Active; no change in AWS, state only (adopted), 400 d old"
 
-    def test_a_remembered_owner_is_not_looked_up(self, engine: MockedEngine, sandbox: Sandbox) -> None:
-        """The state knows whose key it is, so one list is enough."""
-        engine.recorded = left(CI, "Active")
-        engine.run(AccessKeys, declaring({CI: "Active"}))
-        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 1}
-
     def test_a_remembered_owner_who_was_renamed(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Then it is looked up, and the record follows."""
         sandbox.rename_user("alice", "alice.smith")
