@@ -8,7 +8,7 @@ from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
 
 def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
-    """From the first preview to destroy: AWS ends as declared, and only what was announced is written."""
+    """From the first preview to destroy, AWS ends as declared and only announced changes are written."""
     before = sandbox.statuses()
     declared = {
         BOB: {"userName": "Bob", "status": "Inactive", "reason": "OPS-1234"},

@@ -1,4 +1,4 @@
-"""What the states of users hold: the type tokens, and the serialized provider. None of it may ever change."""
+"""What users' states hold and no version may change: the type tokens and the serialized provider."""
 
 ACCESS_KEY_STATUS = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
 ACCESS_KEYS = "keyswitch:index:AccessKeys"

@@ -1,4 +1,4 @@
-"""Speaks to the sandbox as any client may: boto3 with a key of one's choice, or HTTP with a header made by hand."""
+"""Clients of the sandbox: boto3 that signs with any key, and plain HTTP with a hand-made signature."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ NAMESPACES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back over the wire."""
+    """Status and body of an HTTP answer."""
 
     status: int
     body: bytes

@@ -31,10 +31,10 @@ class Signer:
     """Who signs a run.
 
     Attributes:
-        access_key_id: the long-term key that it all begins with.
-        is_session: a session of GetSessionToken, made with that key, signs instead of it.
+        access_key_id: the long-term key with which everything begins.
+        is_session: a session of GetSessionToken, made with that key, signs instead.
         roles: assumed one after the other by the run, as `aws:assumeRoles` says.
-        handed: a role that was assumed before the run, which only sees its temporary credentials.
+        handed: a role that was assumed before the run; the run only sees its temporary credentials.
     """
 
     access_key_id: str = OPERATOR_KEY
@@ -45,16 +45,15 @@ class Signer:
 
 @dataclass(frozen=True)
 class Trouble:
-    """An error that is no guard's: its type, a phrase of its message, and the key it leaves undecided, if only one."""
+    """An error that is not a guard's: its type, and a phrase of its message."""
 
     error: str
     says: str
-    about: str | None = None
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One situation, and what is to come of it.
+    """One situation, and what must come of it.
 
     Attributes:
         id: the name of the test.
@@ -64,16 +63,16 @@ class Scenario:
         elsewhere: the keys in another account.
         settings: the other settings under `keyswitch:`, by their name there.
         signer: who signs.
-        faults: bad luck, in the fields of a `Fault`.
+        faults: the fields of each `Fault` of the sandbox.
         seen_after: how long a use takes to be seen at AWS; negative: AWS's clock is ahead of ours.
         quarantined: the users whom AWS has quarantined.
         writes: what would be written, by access key ID.
         warnings: which keys which guards warn of.
         refused: which keys which guards refuse.
-        errors: what else forbids it.
+        errors: what else makes the plan fail.
         notes: the kinds of notes that must be told.
         says: phrases of the warnings and refusals.
-        engine: whether it runs on the real engine, too.
+        engine: whether the real engine runs it, too.
     """
 
     id: str
@@ -108,7 +107,7 @@ class Scenario:
 
 
 def ago(*, days: float = 0, hours: float = 0, minutes: float = 0) -> timedelta:
-    """How long before now."""
+    """A time before now."""
     return timedelta(days=days, hours=hours, minutes=minutes)
 
 
