@@ -24,9 +24,9 @@ demo: .venv/installed  ## watch a real `pulumi up` switch access keys of a local
 test: .venv/installed  ## every test; those of the Pulumi engine where there is one
 	@$(BIN)/python -m pytest $(TESTS)
 
-coverage: .venv/installed  ## the tests without their time limits; how much of keyswitch they run, lines and branches
+coverage: .venv/installed  ## how much of keyswitch the tests run, lines and branches; UNDER=tests/unit chooses the tests
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(TESTS) -m 'not timed'
+	@$(BIN)/coverage run -m pytest $(TESTS) -m 'not timed' $(UNDER)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
