@@ -24,9 +24,9 @@ demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a 
 test: .venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
 	@$(BIN)/python -m pytest $(TESTS)
 
-coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests
+coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests; UNDER=tests/unit selects
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(TESTS) -m 'not timed'
+	@$(BIN)/coverage run -m pytest $(TESTS) -m 'not timed' $(UNDER)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -1,74 +1,21 @@
-"""Runs `python -m keyswitch` as a process, as users do, and sees to it that no run shows a traceback."""
+"""The command `keyswitch`: run to its end, interrupted, and loaded once for many runs."""
 
 import os
 import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import COMMAND, EXAMPLE, LoadedRun, Run, StackFile, Start, run_to_its_end
 from tests.support.loaded import LoadedCommand
-
-COMMAND = [sys.executable, "-m", "keyswitch"]
-PATIENCE = 30.0
-
-EXAMPLE = """
-config:
-  aws:region: us-east-1
-  keyswitch:account: "123456789012"
-  keyswitch:keys:
-    AKIAIOSFODNN7EXAMPLE:
-      userName: Bob
-      status: Inactive
-      reason: OPS-1234 moved to his second key
-    AKIAI44QH8DHBEXAMPLE: Active
-    AKIAALICEOLDEXAMPLE2: Inactive
-    AKIAALICEDEVEXAMPLE1: Active
-    AKIACIDEPLOYEXAMPLE1: {}
-"""
-
-Run = LoadedRun = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., subprocess.Popen[str]]
-StackFile = Callable[[str], str]
-
-
-def closed_port() -> int:
-    """A port on loopback where nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 @pytest.fixture
 def run() -> Run:
     """Run a command to its end, with nobody at the keyboard; no run may print a traceback."""
-
-    def to_its_end(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done
-
-    return to_its_end
+    return run_to_its_end
 
 
 @pytest.fixture

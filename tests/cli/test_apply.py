@@ -11,8 +11,9 @@ from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import COMMAND, EXAMPLE, PATIENCE, Run, StackFile, Start, eventually
+from tests.support.command import COMMAND, EXAMPLE, Run, StackFile, Start
 from tests.support.terminal import on_a_terminal
+from tests.support.waiting import PATIENCE, eventually
 
 WANTED = {
     "AKIAIOSFODNN7EXAMPLE": "Inactive",

@@ -1,15 +1,12 @@
-"""What a command asks of AWS, counted in the sandbox's journal: no question twice, none that is not needed."""
-
-from collections import Counter
+"""What a command asks of AWS about quarantines, and what `apply` writes where an activation fails."""
 
 import boto3
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import EXAMPLE, LoadedRun, StackFile
+from tests.support.command import EXAMPLE, LoadedRun, StackFile
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
-BOB, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
-ALICE, ALICES_OLD, CI = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2", "AKIACIDEPLOYEXAMPLE1"
 NAMED = f"""
 config:
   keyswitch:keys:
@@ -21,49 +18,9 @@ config:
 """
 
 
-def listed(sandbox: Sandbox) -> Counter[str | None]:
-    """How often each user's keys were listed; None: the signer's own."""
-    return Counter(r.parameters.get("UserName") for r in sandbox.journal if r.action == "ListAccessKeys")
-
-
-def looked_up(sandbox: Sandbox) -> Counter[str | None]:
-    """How often the last use of each key was asked for."""
-    return Counter(r.access_key_id for r in sandbox.journal if r.action == "GetAccessKeyLastUsed")
-
-
 def written(sandbox: Sandbox) -> list[str | None]:
     """The keys that were written, in order."""
     return [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"]
-
-
-class TestPlan:
-    """One list for each user, one last use for each key that is judged by it."""
-
-    def test_where_owners_are_named(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
-        """Only the last use of what is to be deactivated is looked up; the whole plan costs seven requests."""
-        assert loaded("plan", "--file", stack_file(NAMED)).returncode == 2
-        assert listed(sandbox) == {"Bob": 1, "alice": 1, "ci-deploy": 1}
-        assert looked_up(sandbox) == {BOB: 1, ALICES_OLD: 1}
-        assert sandbox.actions() == {
-            "GetCallerIdentity": 1,
-            "ListAccessKeys": 3,
-            "GetAccessKeyLastUsed": 2,
-            "ListPolicies": 1,
-        }
-
-    def test_where_they_are_not(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
-        """An owner is learned by a last use, which is then not asked for again."""
-        assert loaded("plan", "--file", stack_file(EXAMPLE)).returncode == 2
-        assert listed(sandbox) == {"Bob": 1, "alice": 1, "ci-deploy": 1, None: 1}
-        assert looked_up(sandbox) == dict.fromkeys((BOB, BOBS_SECOND, ALICES_OLD, ALICE, CI), 1)
-
-    def test_where_nothing_changes(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
-        """A run every hour that finds everything as declared asks for the lists, and for nothing else."""
-        sandbox.set_status(BOB, "Inactive")
-        sandbox.set_status(BOBS_SECOND, "Active")
-        sandbox.set_status(ALICES_OLD, "Inactive")
-        assert loaded("plan", "--file", stack_file(NAMED)).returncode == 0
-        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 3}
 
 
 class TestQuarantine:
@@ -96,18 +53,6 @@ class TestQuarantine:
 
 class TestApply:
     """A user is never without a working key in between."""
-
-    def test_activations_come_first(self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
-        """Bob's old key goes when the new one is seen to work; each key is written once."""
-        assert loaded("apply", "--yes", "--file", stack_file(NAMED)).returncode == 0
-        assert sorted(written(sandbox)) == sorted([BOB, BOBS_SECOND, ALICES_OLD])
-        bobs = [
-            (r.action, r.access_key_id)
-            for r in sandbox.journal
-            if r.parameters.get("UserName") == "Bob" and r.action in ("UpdateAccessKey", "ListAccessKeys")
-        ]
-        first, second = bobs.index(("UpdateAccessKey", BOBS_SECOND)), bobs.index(("UpdateAccessKey", BOB))
-        assert ("ListAccessKeys", None) in bobs[first:second]
 
     def test_after_a_failed_activation_nothing_is_deactivated(
         self, sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile

@@ -22,7 +22,7 @@ from keyswitch.switching.plan import plan
 from keyswitch.telling.markdown import MARKER
 from keyswitch.telling.text import plan_lines
 from scripts.pulumi_cli import REPOSITORY
-from tests.cli.conftest import Run
+from tests.support.command import Run
 from tests.support.shown import blocks, difference
 
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "docs").rglob("*.md"))

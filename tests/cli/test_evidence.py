@@ -11,7 +11,8 @@ from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
 from keyswitch.switching import execution
-from tests.cli.conftest import PATIENCE, LoadedRun, StackFile
+from tests.support.command import LoadedRun, StackFile
+from tests.support.waiting import PATIENCE
 
 YOUNG, GROWN, OTHER = "AKIAYOUNGNEVERUSED01", "AKIAGROWNNEVERUSED01", "AKIAWORKSALREADYEX01"
 SHORTENED = """

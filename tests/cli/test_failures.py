@@ -9,7 +9,8 @@ import pytest
 
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import COMMAND, EXAMPLE, PATIENCE, Run, StackFile, closed_port
+from tests.support.command import COMMAND, EXAMPLE, Run, StackFile, closed_port
+from tests.support.waiting import PATIENCE
 
 COMMANDS = [("plan",), ("apply", "--yes")]
 

@@ -4,7 +4,7 @@ import pytest
 
 from keyswitch.sandbox.server import Sandbox
 from keyswitch.telling.markdown import MARKER
-from tests.cli.conftest import EXAMPLE, LoadedRun, Run, StackFile
+from tests.support.command import EXAMPLE, LoadedRun, Run, StackFile
 
 SWAP = EXAMPLE.replace("moved to his second key", "@security | see <http://x>")
 

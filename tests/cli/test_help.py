@@ -4,7 +4,7 @@ import pytest
 import typer.main
 
 from keyswitch.cli.main import app
-from tests.cli.conftest import Run
+from tests.support.command import Run
 
 NAMES = sorted(typer.main.get_command(app).commands)
 

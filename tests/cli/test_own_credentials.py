@@ -10,9 +10,9 @@ import pytest
 
 from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, SeededKey
 from keyswitch.sandbox.server import Sandbox
-from tests.cli.conftest import LoadedRun, StackFile
+from tests.support.command import LoadedRun, StackFile
+from tests.support.seeded import ALICE, ALICES_OLD
 
-ALICE, ALICES_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
 ROOTS = "AKIAROOTSOWNEXAMPLE1"
 ROLE, SECOND_ROLE = "arn:aws:iam::123456789012:role/hub", "arn:aws:iam::123456789012:role/spoke"
 ASSUMED = "arn:aws:sts::123456789012:assumed-role"

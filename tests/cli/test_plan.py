@@ -7,7 +7,7 @@ import pytest
 
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.sandbox.server import Sandbox
-from tests.cli.conftest import EXAMPLE, Run, StackFile
+from tests.support.command import EXAMPLE, Run, StackFile
 
 PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors"}
 CHANGE_FIELDS = {

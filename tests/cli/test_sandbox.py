@@ -11,7 +11,8 @@ import pytest
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from tests.cli.conftest import PATIENCE, Run, Start
+from tests.support.command import Run, Start
+from tests.support.waiting import PATIENCE
 
 
 def ready(process: subprocess.Popen[str]) -> dict[str, str]:
@@ -72,7 +73,7 @@ def test_without_its_packages_it_says_what_to_install() -> None:
     """They are an extra; the line can be pasted into a shell, wherever keyswitch itself came from."""
     command = [sys.executable, "-c", WITHOUT_MOTO, "sandbox"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    said = "error: the sandbox lacks a package (No module named 'moto'): pip install 'moto[server]>=5.1'\n"
+    said = "error: the sandbox lacks a package (No module named 'moto'): pip install 'moto[server]<5.3,>=5.1'\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 

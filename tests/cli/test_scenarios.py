@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import StackFile
+from tests.support.command import StackFile
 from tests.support.loaded import LoadedCommand
-from tests.support.scenarios import SCENARIOS, Scenario
+from tests.support.scenarios.scenario import Scenario
+from tests.support.scenarios.table import SCENARIOS
 from tests.support.stage import pasted, stack_file_text, staged
 
 Planned = Callable[[Scenario, str], tuple[int, dict[str, Any]]]

@@ -1,0 +1,1 @@
+"""The real Pulumi CLI, run on a copy of this repository's project."""

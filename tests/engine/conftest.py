@@ -1,20 +1,17 @@
-"""The real Pulumi CLI for these tests; where there is none, they skip by name."""
+"""Finds the real Pulumi CLI; without one these tests are skipped by name."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import PulumiCli, find
-from tests.support.engine import Project
-
-NewProject = Callable[..., Project]
+from tests.support.engine import NewProject, Project
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs the engine."""
+    """Mark every test of this folder as one that needs the engine."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.engine)
@@ -22,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cli() -> PulumiCli:
-    """The CLI, or a skip that says so; with KEYSWITCH_REQUIRE_ENGINE=1 a failure."""
+    """The CLI. Without one the test is skipped, or fails with KEYSWITCH_REQUIRE_ENGINE=1."""
     said: list[str] = []
     found = find(said.append)
     if found is None:

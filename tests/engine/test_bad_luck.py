@@ -1,4 +1,4 @@
-"""What goes wrong, on the real engine: one clear line, and nothing lost."""
+"""Failures on the real engine: each is one clear line, and the next run completes the work."""
 
 import json
 import signal
@@ -8,18 +8,15 @@ import yaml
 
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.conftest import NewProject
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.support.engine import Project
-
-UNKNOWN = "AKIANOSUCHKEYEXAMPLE"
+from tests.support.engine import NewProject, Project
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 
 def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandbox) -> None:
     """An unknown key, a wrong owner and a missing user fail the preview together; the owner is named."""
     project.declare(
         {
-            UNKNOWN: "Active",
+            MISSING: "Active",
             BOB: {"userName": "alice", "status": "Inactive"},
             CI: {"userName": "nobody", "status": "Active"},
             ALICES_OLD: "Inactive",
@@ -28,7 +25,7 @@ def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandb
     refused = project.preview()
     assert not refused.succeeded
     assert refused.is_clean
-    assert f"There is no access key {UNKNOWN} in account 123456789012" in refused.output
+    assert f"There is no access key {MISSING} in account 123456789012" in refused.output
     assert f"{BOB} belongs to user Bob, not to alice" in refused.output
     assert f"{CI} belongs to user ci-deploy, not to nobody" in refused.output
     assert sandbox.actions()["UpdateAccessKey"] == 0
@@ -39,7 +36,7 @@ def test_everything_unfindable_is_named_at_once(project: Project, sandbox: Sandb
 
 
 def test_no_credentials(new_project: NewProject) -> None:
-    """Without credentials the preview says so, and what to do."""
+    """Without credentials the preview fails, and says what to do."""
     project = new_project()
     del project.environment["AWS_ACCESS_KEY_ID"], project.environment["AWS_SECRET_ACCESS_KEY"]
     project.declare({BOB: "Inactive"})
@@ -88,7 +85,7 @@ def test_a_state_made_in_another_account(project: Project, sandbox: Sandbox, com
 
 
 def test_one_of_five_fails(new_project: NewProject, sandbox: Sandbox) -> None:
-    """The other four are applied, the run fails and names the one; a second run completes it."""
+    """The other four are switched; the run fails and names the one. A second run completes it."""
     project = new_project(PULUMI_CONTINUE_ON_ERROR="true")
     sandbox.set_status(CI, "Inactive")
     wanted = {BOB: "Inactive", BOBS_SECOND: "Active", ALICE: "Inactive", ALICES_OLD: "Inactive", CI: "Active"}
@@ -123,7 +120,7 @@ def test_several_fail(new_project: NewProject, sandbox: Sandbox) -> None:
 
 
 def test_interrupted_in_the_middle_of_ninety(new_project: NewProject, sandbox: Sandbox) -> None:
-    """Ctrl-C in an update of 90 keys, more than are declared ahead, leaves a state that the next run completes from."""
+    """After Ctrl-C in an update of 90 keys, more than are prefetched, the next run does the rest."""
     project = new_project()
     keys = {key.access_key_id: "Inactive" for key in NINETY}
     plant(NINETY)
@@ -145,7 +142,7 @@ def test_interrupted_in_the_middle_of_ninety(new_project: NewProject, sandbox: S
 
 
 def test_killed_in_the_middle(project: Project, sandbox: Sandbox) -> None:
-    """After a kill -9 only Pulumi's own lock has to be lifted; the next run ends in the declared state."""
+    """After kill -9 only Pulumi's own lock must be removed; the next run ends in the declared state."""
     plant(NINETY)
     keys = [key.access_key_id for key in NINETY]
     project.declare(dict.fromkeys(keys, "Active"))
@@ -168,7 +165,7 @@ NINETY = [SeededKey(f"AKIANINETY{n:04d}EXAMP", f"ninety-{n:02d}") for n in range
 def test_the_activation_fails_so_the_deactivation_is_not_done(
     project: Project, sandbox: Sandbox, arguments: tuple[str, ...]
 ) -> None:
-    """A user whose new key cannot be switched on keeps the old one, also where the run goes on with the others."""
+    """A user whose new key cannot be activated keeps the old one, also with --continue-on-error."""
     assert EXAMPLE[0].user_name == EXAMPLE[1].user_name == "Bob"
     sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
     project.declare({BOB: "Inactive", BOBS_SECOND: "Active", ALICES_OLD: "Inactive"})
@@ -186,7 +183,7 @@ def test_the_activation_fails_so_the_deactivation_is_not_done(
 
 
 def test_the_activation_fails_so_no_removal_deactivates(project: Project, sandbox: Sandbox) -> None:
-    """`onRemoval: deactivate` waits for the user's new key as any deactivation does, with --continue-on-error, too."""
+    """`onRemoval: deactivate` waits for the activation of the user's new key, also with --continue-on-error."""
     project.declare({BOB: {"status": "Active", "onRemoval": "deactivate"}, BOBS_SECOND: "Inactive"})
     assert project.up().succeeded
     sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
@@ -200,7 +197,7 @@ def test_the_activation_fails_so_no_removal_deactivates(project: Project, sandbo
 
 
 def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> None:
-    """Switching off a key used minutes ago fails the preview; the line it names lets it pass."""
+    """Deactivating a key that was used minutes ago fails the preview; the line that it names lets it pass."""
     project.declare({CI: "Inactive"})
     refused = project.preview()
     assert not refused.succeeded
@@ -217,7 +214,7 @@ def test_a_recently_used_key_is_guarded(project: Project, sandbox: Sandbox) -> N
 
 
 def test_the_key_of_the_run_itself_goes_last(project: Project, sandbox: Sandbox) -> None:
-    """Everything else is done by then, and the run ends well; the next one says what it needs."""
+    """All other keys are switched first and the run succeeds; the next run says that it needs other credentials."""
     allowed = {"status": "Inactive", "reason": "moved to single sign-on", "allow": ["ownCredentials"]}
     keys = {OPERATOR_KEY: allowed, BOB: "Inactive", ALICES_OLD: "Inactive"}
     project.declare(keys)
@@ -235,16 +232,16 @@ def test_the_key_of_the_run_itself_goes_last(project: Project, sandbox: Sandbox)
 def test_one_bad_entry_holds_back_no_other(project: Project, sandbox: Sandbox) -> None:
     """The preview fails and shows it; an update that goes on switches the leaked key off, and fails for the other."""
     project.declare(
-        {UNKNOWN: {"userName": "Bob", "status": "Inactive"}, CI: {"status": "Inactive", "reason": "INC-77"}},
+        {MISSING: {"userName": "Bob", "status": "Inactive"}, CI: {"status": "Inactive", "reason": "INC-77"}},
         keyswitch__guards={"recentlyUsed": "warn"},
     )
     preview = project.preview()
     assert not preview.succeeded
-    assert f"User Bob of account {ACCOUNT} has no access key {UNKNOWN}" in preview.refused_at
+    assert f"User Bob of account {ACCOUNT} has no access key {MISSING}" in preview.refused_at
     done = project.up("--continue-on-error")
     assert not done.succeeded
     assert done.is_clean
-    assert f"has no access key {UNKNOWN}" in done.output
+    assert f"has no access key {MISSING}" in done.output
     assert sandbox.statuses()[CI] == "Inactive"
     assert set(project.state()) == {CI}
 

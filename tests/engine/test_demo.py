@@ -9,7 +9,7 @@ from tests.support.shown import blocks, difference
 
 
 def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
-    """It uses none of the production settings of its shell, and prints what README and docs/demo.md show."""
+    """It ignores the production settings of its shell, and prints what README and docs/demo.md show."""
     shell = {
         **os.environ,
         "PATH": f"{cli.path.parent}{os.pathsep}{os.environ['PATH']}",

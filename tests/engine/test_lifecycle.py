@@ -3,15 +3,12 @@
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Sandbox
 from tests.support.engine import Project
-
-BOB, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
-ALICE, ALICES_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
-CI = "AKIACIDEPLOYEXAMPLE1"
-PROVIDER = "gASVPwAAAAAAAACMHGtleXN3aXRjaC5yZXNvdXJjZXMucHJvdmlkZXKUjBdBY2Nlc3NLZXlTdGF0dXNQcm92aWRlcpSTlCmBlC4="
+from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
 
 def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
-    """From the first preview to destroy: AWS ends as declared, and only what was announced is written."""
+    """From the first preview to destroy, AWS ends as declared and only announced changes are written."""
     before = sandbox.statuses()
     declared = {
         BOB: {"userName": "Bob", "status": "Inactive", "reason": "OPS-1234"},
@@ -34,10 +31,8 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
     assert sandbox.statuses() == wanted
     assert sandbox.actions()["UpdateAccessKey"] == 3
     recorded = project.state()
-    assert recorded[BOB]["type"] == "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
-    assert recorded[BOB]["urn"].endswith(
-        f"keyswitch:index:AccessKeys$pulumi-python:dynamic/keyswitch:AccessKeyStatus::{BOB}"
-    )
+    assert recorded[BOB]["type"] == ACCESS_KEY_STATUS
+    assert recorded[BOB]["urn"].endswith(f"{ACCESS_KEYS}${ACCESS_KEY_STATUS}::{BOB}")
     assert recorded[BOB]["inputs"] == {
         "__provider": PROVIDER,
         "access_key_id": BOB,

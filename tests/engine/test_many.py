@@ -1,4 +1,4 @@
-"""A hundred keys on the real engine: a small state, no call too many, many writes at once."""
+"""A hundred keys on the real engine: a small state, no needless call, many writes at a time."""
 
 import json
 from collections import Counter
@@ -19,17 +19,17 @@ OF_THE_PROGRAM = 2
 
 @pytest.fixture
 def iam() -> Sandbox:
-    """An account of that many users with a key each, all Active."""
+    """An account with a hundred users, each with one Active key."""
     return Sandbox(SEED)
 
 
 def declare(project: Project, status: str) -> None:
-    """All keys with one status."""
+    """Declare all keys with one status."""
     project.declare({key.access_key_id: {"userName": key.user_name, "status": status} for key in SEED})
 
 
 def made_again(journal: list[Request], key_id: str) -> int:
-    """How often the provider looked again since what it had seen ahead had grown old, as on a busy machine."""
+    """How often the provider looked again because a prefetched answer was too old, as happens on a busy machine."""
     user = next(key.user_name for key in SEED if key.access_key_id == key_id)
     about = [r for r in journal if key_id == r.access_key_id or user == r.parameters.get("UserName")]
     ahead = about[: [r.action for r in about].index("UpdateAccessKey")]
@@ -41,7 +41,7 @@ def made_again(journal: list[Request], key_id: str) -> int:
 
 
 def test_a_hundred_keys(project: Project, sandbox: Sandbox) -> None:
-    """Adopted, unchanged, all switched off: what each run asks of AWS, how much at once, and what it keeps."""
+    """Adopting, changing nothing, deactivating all: each makes only the calls it needs, and the state stays small."""
     declare(project, "Active")
     assert project.up().counts == {"created": len(SEED) + 2}
     exported = project.exported()
@@ -73,7 +73,7 @@ def test_a_hundred_keys(project: Project, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("--continue-on-error",)], ids=["stop", "continue"])
 def test_the_first_of_them_fails(project: Project, sandbox: Sandbox, arguments: tuple[str, ...]) -> None:
-    """Also while the program still declares others: the one is named, the others go on if they are to."""
+    """The failed key is named; the others are switched only with --continue-on-error."""
     first, *others = (key.access_key_id for key in SEED)
     sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=first))
     declare(project, "Inactive")
@@ -91,7 +91,7 @@ def test_the_first_of_them_fails(project: Project, sandbox: Sandbox, arguments: 
 
 
 def test_keys_that_do_not_fit_into_the_configuration(project: Project, sandbox: Sandbox) -> None:
-    """A keys file is not limited by the one environment variable in which Linux takes Pulumi's configuration."""
+    """A keys file may be larger than the environment variable in which Pulumi passes the configuration."""
     keys = {key.access_key_id: {"userName": key.user_name, "status": "Inactive"} for key in SEED[:4]}
     for entry in keys.values():
         entry["reason"] = "a long story " * 3_000

@@ -1,4 +1,4 @@
-"""What a Pulumi user expects of any resource, on the real engine: options, targets, refresh, plans, templates."""
+"""Pulumi's options, targets, refresh, plans and templates work as for any resource, on the real engine."""
 
 import json
 import shutil
@@ -7,15 +7,14 @@ import pytest
 
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import REPOSITORY
-from tests.engine.conftest import NewProject
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.support.engine import Project
+from tests.support.engine import NewProject, Project
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
 HEAD = "import pulumi\nfrom keyswitch import AccessKeyStatus\n"
 
 
 def one(name: str = "bob", *, opts: str = "", **arguments: object) -> str:
-    """A program that declares Bob's key, in the words of a Pulumi author."""
+    """A program of a Pulumi author that declares Bob's key."""
     given = "".join(f", {key}={value!r}" for key, value in arguments.items())
     return f"{HEAD}AccessKeyStatus({name!r}, access_key_id={BOB!r}{given}, opts=pulumi.ResourceOptions({opts}))\n"
 
@@ -33,7 +32,7 @@ def rewrite(project: Project, program: str) -> None:
     ids=["leave", "restore"],
 )
 def test_an_entry_that_is_removed(project: Project, sandbox: Sandbox, on_removal: str, left_as: str, told: str) -> None:
-    """A key that leaves the configuration stays, or gets back the status found at adoption."""
+    """A key that leaves the configuration stays as it is, or gets back the status that it had at adoption."""
     project.declare({BOB: {"status": "Inactive", "onRemoval": on_removal}, CI: {}})
     assert project.up().succeeded
     project.declare({CI: {}})
@@ -56,7 +55,7 @@ def test_deactivated_on_destroy(project: Project, sandbox: Sandbox) -> None:
 
 
 def test_a_renamed_resource_is_not_switched(new_project: NewProject, sandbox: Sandbox) -> None:
-    """The same key under a new logical name is adopted; the old name's removal does nothing to it."""
+    """A key under a new logical name is adopted; removing the old name does not switch it."""
     project = new_project(one("old", status="Active", on_removal="deactivate"))
     assert project.up().succeeded
     rewrite(project, one("new", status="Active", on_removal="deactivate"))
@@ -96,7 +95,7 @@ def test_a_resource_with_another_name_remembers_what_the_key_was(new_project: Ne
 
 
 def test_the_same_key_under_two_names_is_refused(new_project: NewProject) -> None:
-    """Two resources that could fight over one key are found in the preview."""
+    """A key that two resources declare fails the preview."""
     both = one("first", status="Active") + one("second", status="Inactive").replace(HEAD, "")
     refused = new_project(both).preview()
     assert not refused.succeeded
@@ -104,7 +103,7 @@ def test_the_same_key_under_two_names_is_refused(new_project: NewProject) -> Non
 
 
 def test_another_key_replaces(new_project: NewProject, sandbox: Sandbox) -> None:
-    """A resource that is given another key is replaced: the new one adopted, the old one left."""
+    """A resource with another key is replaced: the new key is adopted, the old one is left as it is."""
     project = new_project(one(status="Inactive"))
     assert project.up().succeeded
     rewrite(project, one(status="Inactive").replace(BOB, ALICES_OLD))
@@ -126,7 +125,7 @@ def test_protect(new_project: NewProject) -> None:
 
 
 def test_ignored_status_is_set_once_and_then_left(new_project: NewProject, sandbox: Sandbox) -> None:
-    """With `ignore_changes=["status"]` drift is nobody's business, and other changes write nothing to AWS."""
+    """With `ignore_changes=["status"]` drift is ignored, and other changes write nothing to AWS."""
     ignoring = "ignore_changes=['status']"
     project = new_project(one(opts=ignoring, status="Inactive"))
     assert project.up().succeeded
@@ -141,7 +140,7 @@ def test_ignored_status_is_set_once_and_then_left(new_project: NewProject, sandb
 
 
 def test_target(project: Project, sandbox: Sandbox) -> None:
-    """`--target` switches the one key and leaves the others for later."""
+    """`--target` switches the one key; the others are switched by the next update."""
     project.declare({BOB: "Active", ALICES_OLD: "Active"})
     assert project.up().succeeded
     project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
@@ -153,7 +152,7 @@ def test_target(project: Project, sandbox: Sandbox) -> None:
 
 
 def test_refresh_records_what_is_live(project: Project, sandbox: Sandbox) -> None:
-    """A refresh records a changed status, a renamed user and a vanished key; the next update mends or says."""
+    """A refresh records a changed status, a renamed user and a deleted key; the next update repairs or reports each."""
     project.declare({BOB: "Inactive", ALICE: {"status": "Active"}, CI: {}})
     assert project.up().succeeded
     sandbox.set_status(BOB, "Active")
@@ -203,7 +202,7 @@ def test_an_observed_key_follows_aws_and_is_never_written(project: Project, sand
 
 
 def test_a_saved_plan(project: Project, sandbox: Sandbox) -> None:
-    """What was previewed with --save-plan is what `up --plan` does; anything else is refused."""
+    """`up --plan` does what --save-plan previewed, and refuses anything else."""
     project.declare({BOB: "Inactive"})
     plan = str(project.folder / "plan.json")
     assert project.preview("--save-plan", plan).succeeded
@@ -232,7 +231,7 @@ def test_only_the_record_changes(project: Project, sandbox: Sandbox) -> None:
 
 
 def test_a_resource_of_ones_own_program_is_guarded_in_preview(new_project: NewProject, sandbox: Sandbox) -> None:
-    """Without the component, too, a preview fails for an unknown key, a bad status and a key in use."""
+    """A preview fails for an unknown key, a bad status and a key in use, also without the component."""
     project = new_project(one(status="inactive"))
     refused = project.preview()
     assert "'inactive' is not a status" in refused.output
@@ -241,12 +240,12 @@ def test_a_resource_of_ones_own_program_is_guarded_in_preview(new_project: NewPr
         refused = project.preview()
         assert not refused.succeeded
         assert words in refused.output
-        assert "provider.py" not in refused.output, "the provider's own frames are nobody's business"
+        assert "provider.py" not in refused.output, "no frame of the provider is shown"
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
 
 def test_a_provider_is_refused(new_project: NewProject) -> None:
-    """`opts.provider`, which Pulumi would silently ignore, is refused with the reason."""
+    """`opts.provider` is refused with the reason; Pulumi would ignore it silently."""
     program = (
         "import pulumi\nimport pulumi_aws as aws\nfrom keyswitch import AccessKeyStatus\n"
         "other = pulumi.ProviderResource('pulumi-python', 'other', {})\n"
@@ -259,7 +258,7 @@ def test_a_provider_is_refused(new_project: NewProject) -> None:
 
 
 def test_swapping_two_keys(project: Project, sandbox: Sandbox) -> None:
-    """A user's new key is switched on before the old one is switched off."""
+    """A user's new key is activated before the old one is deactivated."""
     project.declare({BOB: "Inactive", BOBS_SECOND: "Active"})
     assert project.up().succeeded
     written = [(r.access_key_id, r.parameters["Status"]) for r in sandbox.journal if r.action == "UpdateAccessKey"]
@@ -293,7 +292,7 @@ def test_a_new_project_from_this_template(project: Project, sandbox: Sandbox) ->
 
 
 def test_keys_move_into_a_file_of_their_own(project: Project) -> None:
-    """And nothing changes by that."""
+    """Moving the keys into a file of their own changes nothing."""
     keys = {BOB: "Inactive", CI: {}}
     project.declare(keys)
     assert project.up().succeeded

@@ -9,8 +9,8 @@ from keyswitch.configuration.load import settings_from_json
 from keyswitch.configuration.project import project_settings
 from keyswitch.configuration.source import read
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import BOB, CI
 from tests.support.engine import Project
+from tests.support.seeded import BOB, CI
 
 CLEAR = (
     *("0", "-0", "+5", "123456789012", "123456789012345", "0x1F", "0o17", "1e3", "1.50", ".5", "5.", "-0.0", ".000001"),

@@ -1,13 +1,13 @@
-"""What was reviewed is what is done: saved plans, and a world that moves between preview and update."""
+"""Saved plans do what was reviewed, also when AWS changes between preview and update."""
 
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.engine.test_preview import use
 from tests.support.engine import Project
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.use import use
 
 
 def test_a_plan_does_what_was_reviewed_and_mends_nothing_else(project: Project, sandbox: Sandbox) -> None:
-    """In an unmoved world `up --plan` does exactly the plan; a key that drifted since is not touched."""
+    """`up --plan` does exactly the plan; a key that drifted since is not switched."""
     declared = {BOB: "Active", BOBS_SECOND: "Inactive", ALICE: "Active", ALICES_OLD: "Active", CI: {}}
     project.declare(declared)
     assert project.up().succeeded
@@ -34,7 +34,7 @@ def test_a_plan_does_what_was_reviewed_and_mends_nothing_else(project: Project, 
 
 
 def test_the_key_is_used_after_the_review(project: Project, sandbox: Sandbox) -> None:
-    """A key that turns out to be in use is not cut off, whatever was reviewed: neither with the plan nor without."""
+    """A key that was used since the review is not deactivated, with the plan or without."""
     project.declare({BOB: "Active", ALICES_OLD: "Active"})
     assert project.up().succeeded
     project.declare({BOB: "Inactive", ALICES_OLD: "Inactive"})
@@ -51,7 +51,7 @@ def test_the_key_is_used_after_the_review(project: Project, sandbox: Sandbox) ->
 
 
 def test_what_does_not_matter_may_move_after_the_review(project: Project, sandbox: Sandbox) -> None:
-    """A use of a key that stays as it is, seen since the review, does not fail the plan."""
+    """A use since the review does not fail the plan if the key is not switched."""
     project.declare({BOB: "Inactive", ALICE: "Active"})
     plan = str(project.folder / "plan.json")
     assert project.preview("--save-plan", plan).succeeded

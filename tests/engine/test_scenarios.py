@@ -9,18 +9,19 @@ import pytest
 
 from scripts.pulumi_cli import PulumiCli
 from tests.support.engine import Project, Run
-from tests.support.scenarios import ON_THE_ENGINE, Scenario
+from tests.support.scenarios.scenario import Scenario
+from tests.support.scenarios.table import ON_THE_ENGINE
 from tests.support.stage import announced_writes, staged, told_findings
 
 
 @pytest.fixture(scope="module")
 def project(cli: PulumiCli, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """One project for all; the way to AWS is given to each run."""
+    """One project for all scenarios; each run gets its own environment for AWS."""
     return Project(tmp_path_factory.mktemp("scenarios"), cli, {})
 
 
 def previewed(project: Project, scenario: Scenario) -> Run:
-    """Preview a scenario; nothing is written, nobody sees a traceback."""
+    """Preview a scenario; nothing may be written, and no traceback shown."""
     without_aws = project.environment
     *settings, (_, keys) = scenario.config.items()
     project.declare(keys, **{name.replace(":", "__"): value for name, value in settings})
@@ -39,7 +40,7 @@ def previewed(project: Project, scenario: Scenario) -> Run:
     "scenario", [s for s in ON_THE_ENGINE if not s.refused and not s.errors], ids=lambda scenario: scenario.id
 )
 def test_the_preview(scenario: Scenario, project: Project) -> None:
-    """It succeeds, announces what the table says, warns of what it says, and of nothing else."""
+    """The preview succeeds, and announces and warns of exactly what the table says."""
     run = previewed(project, scenario)
     assert run.succeeded, run.output
     assert announced_writes(run.output) == scenario.writes
@@ -52,7 +53,7 @@ def test_the_preview(scenario: Scenario, project: Project) -> None:
     "scenario", [s for s in ON_THE_ENGINE if s.refused or s.errors], ids=lambda scenario: scenario.id
 )
 def test_the_refused_preview(scenario: Scenario, project: Project) -> None:
-    """It fails, says every refusal of the table and no other, and the lines that let each of them pass."""
+    """The preview fails with exactly the refusals of the table, and the lines that let each of them pass."""
     run = previewed(project, scenario)
     assert not run.succeeded
     assert told_findings(run.output, warnings=False) == scenario.refused
@@ -63,5 +64,5 @@ def test_the_refused_preview(scenario: Scenario, project: Project) -> None:
 
 
 def lets_pass(lines: str, access_key_id: str, guard: str) -> bool:
-    """Whether these lines of configuration have an entry for the key that may pass the guard."""
+    """Whether these lines hold an entry for the key that allows it to pass the guard."""
     return re.search(rf"{access_key_id}\"?:\n(?:[^:\n]+: .*\n)*? +allow: \[.*\b{guard}\b", lines) is not None

@@ -1,7 +1,7 @@
 """What moto cannot say is said by botocore's Stubber: root, sessions, pages, unknown answers."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,11 +12,7 @@ from botocore.stub import Stubber
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import Clients
 from keyswitch.sandbox.server import Sandbox
-
-ROOT = "arn:aws:iam::123456789012:root"
-BOB = "arn:aws:iam::123456789012:user/Bob"
-
-Stubbed = Callable[..., tuple[Gateway, Stubber]]
+from tests.support.stubbed import BOB, Answering, Stubbed
 
 
 @pytest.fixture
@@ -50,9 +46,6 @@ def session(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_SESSION_TOKEN", given["SessionToken"])
     sandbox.journal.clear()
     return str(given["AccessKeyId"])
-
-
-Answering = Callable[..., str]
 
 
 @pytest.fixture

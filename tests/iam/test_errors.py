@@ -42,8 +42,8 @@ from keyswitch.iam.operation import update_access_key
 from keyswitch.iam.session import connect
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.iam.conftest import Answering
 from tests.support.refusals import everything_told, reads_well, refused
+from tests.support.stubbed import Answering
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 ROLE = Role("arn:aws:iam::123456789012:role/deployer")

@@ -14,7 +14,7 @@ from keyswitch.iam.session import connect
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.iam.conftest import BOB, ROOT, Stubbed
+from tests.support.stubbed import BOB, ROOT, Stubbed
 
 BOBS_KEY = "AKIAIOSFODNN7EXAMPLE"
 BOBS_SECOND_KEY = "AKIAI44QH8DHBEXAMPLE"

@@ -9,7 +9,7 @@ from keyswitch.iam.pace import BURST
 from keyswitch.sandbox.faults import Request, TokenBucket
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Sandbox
-from tests.cli.conftest import run  # noqa: F401  (a fixture)
+from tests.support.command import run_to_its_end
 
 KEYS = tuple(SeededKey(f"AKIAPACE{n:08}EX", f"user-{n // 2:03}", "Inactive") for n in range(400))
 """Of 200 users: to activate them all takes 200 lists, 400 writes and 200 more lists."""
@@ -46,10 +46,10 @@ def paced(sandbox: Sandbox) -> list[Request]:
     return [request for request in sandbox.journal if request.action != "GetCallerIdentity"]
 
 
-def test_what_aws_throttles_is_done_all_the_same(sandbox: Sandbox, run, declared: Declared) -> None:  # noqa: F811
+def test_what_aws_throttles_is_done_all_the_same(sandbox: Sandbox, declared: Declared) -> None:
     """Nothing fails, every key is as declared, and less than 2 % of the calls were throttled."""
     sandbox.throttle = TokenBucket(100, 100)
-    done = run("apply", "--yes", "--file", declared(*KEYS))
+    done = run_to_its_end("apply", "--yes", "--file", declared(*KEYS))
     assert (done.returncode, done.stderr) == (0, "")
     assert sandbox.statuses() == dict.fromkeys((k.access_key_id for k in KEYS), "Active")
     throttled = sum(request.outcome == "Throttling" for request in sandbox.journal)
@@ -58,9 +58,9 @@ def test_what_aws_throttles_is_done_all_the_same(sandbox: Sandbox, run, declared
     assert sandbox.actions()["UpdateAccessKey"] - throttled <= len(KEYS), "and what was done is not done again"
 
 
-def test_the_ceiling_is_honoured(sandbox: Sandbox, run, declared: Declared) -> None:  # noqa: F811
+def test_the_ceiling_is_honoured(sandbox: Sandbox, declared: Declared) -> None:
     """With `keyswitch:callsPerSecond` no second has more calls than that, but for what need not wait."""
-    assert run("apply", "--yes", "--file", declared(*KEYS[:60], callsPerSecond=40)).returncode == 0
+    assert run_to_its_end("apply", "--yes", "--file", declared(*KEYS[:60], callsPerSecond=40)).returncode == 0
     times = [request.time.timestamp() for request in paced(sandbox)]
     assert len(times) >= 30 + 60 + 30
     assert max(sum(at <= later < at + 1 for later in times) for at in times) <= 40 + BURST + 2

@@ -21,8 +21,8 @@ from keyswitch.iam.sdk import Session
 from keyswitch.iam.session import connect
 from keyswitch.sandbox.faults import TRUNCATE, Fault
 from keyswitch.sandbox.server import Sandbox
-from tests.iam.conftest import Answering
 from tests.support.refusals import everything_told, refused
+from tests.support.stubbed import Answering
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 SDK = Path(keyswitch.iam.sdk.__file__)

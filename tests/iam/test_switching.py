@@ -1,6 +1,5 @@
 """Observe, plan, write: decisions and AWS together, against the sandbox."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -24,10 +23,10 @@ from keyswitch.access_key.errors import (
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.configuration.stack import parse
-from keyswitch.iam.connection import CONCURRENCY, Connection, Role
+from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey
+from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
 from keyswitch.switching.execution import READ_BACK_SECONDS, execute, execute_all
 from keyswitch.switching.plan import Plan
@@ -89,33 +88,6 @@ class TestPlan:
         planned(gateway, EXAMPLE)
         assert sandbox.actions().keys() <= READS
         assert sandbox.statuses() == before
-
-    def test_it_asks_once_about_each_user_and_each_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """One list per user; the last use only of keys to be switched or without a named owner, once each."""
-        planned(gateway, EXAMPLE)
-        lists = Counter(r.parameters.get("UserName") for r in sandbox.journal if r.action == "ListAccessKeys")
-        uses = Counter(r.access_key_id for r in sandbox.journal if r.action == "GetAccessKeyLastUsed")
-        assert lists == {"Bob": 1, "alice": 1, "ci-deploy": 1, None: 1}  # None: the signer's own
-        assert uses == {BOBS: 1, BOBS_SECOND: 1, ALICES_OLD: 1, ALICES: 1, CI: 1}
-        assert sandbox.actions()["GetCallerIdentity"] == 1
-        assert sandbox.actions()["ListPolicies"] == 1
-
-    def test_a_named_owner_spares_the_last_use_of_an_activation(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """It is looked up to judge a deactivation; an activation is judged by nothing."""
-        planned(gateway, {BOBS_SECOND: {"userName": "Bob", "status": "Active"}})
-        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 1, "ListPolicies": 1}
-
-    def test_named_owners_need_no_look_up(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """Where every owner is named and nothing is switched off, lists are all that is asked."""
-        keys = {BOBS: {"userName": "Bob", "status": "Active"}, ALICES: {"userName": "alice"}}
-        planned(gateway, keys)
-        assert sandbox.actions() == {"GetCallerIdentity": 1, "ListAccessKeys": 2}
-
-    def test_no_keys_are_no_changes(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """An empty configuration asks only who signs."""
-        plan = planned(gateway, {})
-        assert (plan.changes, plan.errors) == ((), ())
-        assert sandbox.actions() == {"GetCallerIdentity": 1}
 
     @pytest.mark.parametrize(
         ("keys", "error", "said"),
@@ -218,31 +190,6 @@ class TestExecution:
         apply(gateway, {**EXAMPLE, BOBS: "Active"})
         assert set(sandbox.actions()) == READS | {"UpdateAccessKey", "AssumeRole"}
 
-    def test_within_a_user_activation_comes_first(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """Bob is never without a key: the new one works, and was seen to work, before the old one goes."""
-        apply(gateway, EXAMPLE)
-        bobs = [
-            (r.action, r.access_key_id)
-            for r in sandbox.journal
-            if r.action in ("UpdateAccessKey", "ListAccessKeys") and r.parameters.get("UserName") == "Bob"
-        ]
-        first, second = bobs.index(("UpdateAccessKey", BOBS_SECOND)), bobs.index(("UpdateAccessKey", BOBS))
-        assert first < second
-        assert ("ListAccessKeys", None) in bobs[first:second]
-
-    def test_a_failed_activation_keeps_the_old_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """Bob keeps his working key when the new one cannot be activated; alice is not held up."""
-        sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=BOBS_SECOND))
-        outcomes = apply(gateway, EXAMPLE)
-        assert {key: type(error) for key, error in outcomes.items()} == {
-            BOBS_SECOND: AccessDenied,
-            BOBS: NotAttempted,
-            ALICES_OLD: type(None),
-        }
-        assert BOBS_SECOND in str(outcomes[BOBS])
-        assert sandbox.statuses()[BOBS] == "Active"
-        assert sandbox.statuses()[ALICES_OLD] == "Inactive"
-
     def test_one_failure_stops_no_other_key(self, gateway: Gateway, sandbox: Sandbox) -> None:
         """Two keys of the same user, one refused: the other is switched, and the error names the one."""
         sandbox.faults.append(Fault("UpdateAccessKey", "AccessDenied", 403, "no", times=None, about=ALICES))
@@ -271,24 +218,6 @@ class TestExecution:
         sandbox.faults.append(Fault("UpdateAccessKey", "NoSuchEntity", 404, "gone"))
         with pytest.raises(AccessKeyNotFound, match=BOBS):
             execute(gateway, change)
-
-    def test_nothing_to_write_is_nothing_asked(self, gateway: Gateway, sandbox: Sandbox) -> None:
-        """A change that is none costs no request."""
-        change = change_of(gateway, BOBS, "Bob", Status.ACTIVE)
-        sandbox.journal.clear()
-        assert execute(gateway, change) == change.observed
-        assert sandbox.journal == []
-
-    def test_many_users_are_switched_side_by_side_and_all_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """More users than threads: every one is switched, with one write and one look each."""
-        seed = [SeededKey(f"AKIAMANYUSERS{n:07}", f"user-{n}") for n in range(2 * CONCURRENCY)]
-        with Sandbox(seed) as sandbox:
-            for name, value in sandbox.environment.items():
-                monkeypatch.setenv(name, value)
-            outcomes = apply(Gateway(connect(Connection())), {k.access_key_id: "Inactive" for k in seed})
-            assert outcomes == dict.fromkeys(k.access_key_id for k in seed)
-            assert set(sandbox.statuses().values()) == {"Inactive"}
-            assert sandbox.actions()["UpdateAccessKey"] == len(seed)
 
 
 class Stale(Gateway):

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.program.engine import Engine
+from tests.support.mocked_engine import MockedEngine
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> MockedEngine:
     """An engine that knows nothing yet."""
-    return Engine()
+    return MockedEngine()
 
 
 @pytest.fixture

@@ -20,12 +20,11 @@ from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, PROVIDER
-from tests.program.engine import ACCESS_KEY_STATUS, ACCESS_KEYS, Engine, known
+from tests.support.mocked_engine import MockedEngine, known
+from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 pytestmark = pytest.mark.usefixtures("project")
-
-MISSING = "AKIANOSUCHKEYEXAMPLE"
 
 
 def declaring(keys: Mapping[str, Any], **settings: str) -> dict[str, str]:
@@ -39,7 +38,7 @@ def declaring(keys: Mapping[str, Any], **settings: str) -> dict[str, str]:
 class TestWhatIsRegistered:
     """Types, names, parents and inputs: all of it stands in users' states."""
 
-    def test_types_names_and_parents(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_types_names_and_parents(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """One component, and below it one resource for each key, named by its ID."""
         engine.run(AccessKeys, declaring({BOB: "Active", CI: {}}))
         assert [(r.type, r.name, r.parent) for r in sorted(engine.registered.values(), key=lambda r: r.name)] == [
@@ -48,7 +47,7 @@ class TestWhatIsRegistered:
             (ACCESS_KEYS, "access-keys", "keyswitch-test"),
         ]
 
-    def test_another_name(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_another_name(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The component takes a name and options like any other; the keys keep theirs."""
 
         def program() -> None:
@@ -60,7 +59,7 @@ class TestWhatIsRegistered:
             "mine": "yours",
         }
 
-    def test_the_inputs_of_each_child(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_the_inputs_of_each_child(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """What was declared, in Python's spelling, and what was seen; what was left out is not there."""
         engine.run(
             AccessKeys,
@@ -101,13 +100,13 @@ class TestWhatIsRegistered:
             },
         }
 
-    def test_no_input_is_a_secret(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_no_input_is_a_secret(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """A state of access key IDs and statuses is readable; nothing in it needs encryption."""
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert "4dabf18193072939515e22adb298388d" not in str(engine.registered)
 
     @pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])
-    def test_the_program_writes_nothing(self, engine: Engine, sandbox: Sandbox, preview: bool) -> None:
+    def test_the_program_writes_nothing(self, engine: MockedEngine, sandbox: Sandbox, preview: bool) -> None:
         """Whatever is declared, the program only looks; it is the provider that writes."""
         engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}), preview=preview)
         assert set(sandbox.actions()) == {
@@ -123,7 +122,7 @@ class TestTheProvidersProcess:
     """Pulumi starts it when it is first asked for something: at the first resource, or before."""
 
     def test_it_starts_while_the_program_looks_at_aws(
-        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is asked before AWS is, so that its start costs no time of its own."""
         awake: list[bool] = []
@@ -136,13 +135,13 @@ class TestTheProvidersProcess:
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert awake == [True]
 
-    def test_it_starts_once_the_state_is_read(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_it_starts_once_the_state_is_read(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The engine starts one provider after the other: the other way round the state would wait for this one."""
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert engine.asked == ["pulumi:pulumi:readStackResourceOutputs", "pulumi-python:keyswitch:wake"]
 
     def test_the_run_signs_in_while_the_state_is_read(
-        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Neither needs the other."""
         signing_in = Event()
@@ -162,7 +161,7 @@ class TestTheProvidersProcess:
         assert together == [True]
 
     def test_its_answer_is_no_answer_and_disturbs_nobody(
-        self, engine: Engine, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+        self, engine: MockedEngine, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
     ) -> None:
         """It knows no function and says so with an error, of which nobody hears."""
         engine.run(AccessKeys, declaring({BOB: "Active"}))
@@ -181,7 +180,7 @@ class TestMany:
         return Sandbox(generated(75, 2))
 
     @pytest.fixture
-    def ahead(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    def ahead(self, engine: MockedEngine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         """How many were declared and not registered, whenever another one is declared."""
         ahead: list[int] = []
 
@@ -193,7 +192,7 @@ class TestMany:
         return ahead
 
     def test_few_are_declared_ahead_of_their_registration(
-        self, engine: Engine, sandbox: Sandbox, ahead: list[int]
+        self, engine: MockedEngine, sandbox: Sandbox, ahead: list[int]
     ) -> None:
         """As many as an engine may take on at once, however many there are; all of them in the end."""
         engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
@@ -202,7 +201,7 @@ class TestMany:
         assert 48 <= max(ahead) <= 64
 
     def test_the_event_loop_is_entered_once_for_all_of_them(
-        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Each time the SDK lets its list of what is ready grow by what is: with thousands of keys, to minutes."""
         entered = []
@@ -215,7 +214,7 @@ class TestMany:
         engine.run(AccessKeys, declaring(dict.fromkeys(sandbox.statuses(), "Active")))
         assert len(entered) == 2, "once to wake the provider, once for the keys"
 
-    def test_only_they_are_registered_without_a_stack_trace(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_only_they_are_registered_without_a_stack_trace(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """What else a program does while they are being registered keeps its own."""
         limited: list[bool] = []
 
@@ -235,7 +234,7 @@ class TestMany:
 
     @pytest.mark.parametrize("failing", [0, 20], ids=["the first", "another"])
     def test_one_that_cannot_be_registered_does_not_hold_up_the_others(
-        self, engine: Engine, sandbox: Sandbox, ahead: list[int], failing: int
+        self, engine: MockedEngine, sandbox: Sandbox, ahead: list[int], failing: int
     ) -> None:
         """Its error comes out when the program has ended."""
         engine.refusing = sorted(sandbox.statuses())[failing]
@@ -247,7 +246,7 @@ class TestMany:
 class TestOrder:
     """A user is never without a working key in between."""
 
-    def test_deactivations_wait_for_activations_of_the_same_user(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_deactivations_wait_for_activations_of_the_same_user(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Bob's old key depends on his new one; Alice's has nothing to wait for."""
         engine.run(AccessKeys, declaring({BOB: "Inactive", ALICES_OLD: "Inactive", BOBS_SECOND: "Active"}))
         assert {name: key.depends_on for name, key in engine.access_keys.items()} == {
@@ -256,7 +255,7 @@ class TestOrder:
             ALICES_OLD: (),
         }
 
-    def test_the_key_of_the_run_itself_waits_for_everything(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_the_key_of_the_run_itself_waits_for_everything(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Nothing is left undone for want of credentials; what is not written it does not wait for."""
         allowed = {"status": "Inactive", "reason": "moved to SSO", "allow": ["ownCredentials"]}
         keys = {OPERATOR_KEY: allowed, BOB: "Inactive", ALICES_OLD: "Inactive", BOBS_SECOND: "Active", CI: {}}
@@ -264,7 +263,7 @@ class TestOrder:
         assert list(engine.access_keys)[-1] == OPERATOR_KEY
         assert set(engine.access_keys[OPERATOR_KEY].depends_on) == {BOB, BOBS_SECOND, ALICES_OLD}
 
-    def test_what_does_not_change_waits_for_nothing(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_what_does_not_change_waits_for_nothing(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Once both are as declared, neither depends on the other."""
         sandbox.set_status(BOB, "Inactive")
         sandbox.set_status(BOBS_SECOND, "Active")
@@ -275,7 +274,7 @@ class TestOrder:
 class TestWhatIsSaid:
     """The summary."""
 
-    def test_every_line_once(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_every_line_once(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Whose key, from what to what, age, last use and reason; warnings; notes; the sums. Each is said once."""
         engine.run(AccessKeys, declaring({BOB: {"status": "Inactive", "reason": "OPS-1"}, CI: {}}))
         assert engine.lines() == [
@@ -289,7 +288,7 @@ class TestWhatIsSaid:
         ]
         assert {level for level, _ in engine.said} == {"INFO"}
 
-    def test_the_sums_close_it(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_the_sums_close_it(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The last message is the sums alone, as it is what Pulumi shows beside the component."""
         engine.run(AccessKeys, declaring({BOB: "Inactive", BOBS_SECOND: "Active"}))
         assert engine.said[-1] == ("INFO", "2 access keys: 1 to activate, 1 to deactivate")
@@ -298,7 +297,7 @@ class TestWhatIsSaid:
 class TestOutputs:
     """What other code can build on."""
 
-    def test_statuses(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_statuses(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The status of each key by its ID, and the summary: as attributes, and as the component's outputs."""
         made: list[AccessKeys] = []
         engine.run(lambda: made.append(AccessKeys()), declaring({BOB: "Inactive", CI: {}}))
@@ -309,7 +308,7 @@ class TestOutputs:
         assert known(made[0].statuses) == {BOB: "Inactive", CI: "Active"}
         assert set(made[0].keys) == {BOB, CI}
 
-    def test_of_no_keys(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_of_no_keys(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """An empty map declares nothing, and that is said."""
         engine.run(AccessKeys, declaring({}))
         assert engine.outputs["access-keys"] == {
@@ -323,26 +322,26 @@ class TestOutputs:
 class TestRefused:
     """All problems at once, and nothing registered."""
 
-    def refused(self, engine: Engine, config: Mapping[str, str]) -> str:
+    def refused(self, engine: MockedEngine, config: Mapping[str, str]) -> str:
         with pytest.raises(pulumi.RunError) as error:
             engine.run(AccessKeys, config, preview=True)
         assert engine.registered == {}
         assert {level for level, _ in engine.said} <= {"INFO"}
         return str(error.value)
 
-    def test_nothing_at_all_is_registered(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_nothing_at_all_is_registered(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Not even the component: a refused update leaves no trace in the state."""
         self.refused(engine, declaring({BOB: "inactive"}))
         assert engine.registered == {}
         assert engine.said == []
 
-    def test_keys_that_are_missing(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_keys_that_are_missing(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """A configuration without `keyswitch:keys` is a mistake, unlike an empty map."""
         said = self.refused(engine, {"aws:region": "us-east-1"})
         assert "keyswitch:keys: is missing: list the access keys (an empty map {} declares none)" in said
         assert sandbox.journal == []
 
-    def test_everything_wrong_with_the_configuration(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_everything_wrong_with_the_configuration(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Each problem has its own line, and AWS is not asked."""
         said = self.refused(
             engine,
@@ -366,7 +365,7 @@ class TestRefused:
             assert sum(words in problem for problem in problems) == 1, words
         assert sandbox.journal == []
 
-    def test_everything_aws_and_the_guards_say(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_everything_aws_and_the_guards_say(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """An unknown key, a wrong owner and a key in use come together."""
         said = self.refused(
             engine,
@@ -385,18 +384,18 @@ class TestRefused:
         ]
         assert any(line.startswith(f"ci-deploy {CI}: Active → Inactive, 60 d old") for line in engine.lines()), "told"
 
-    def test_where_nothing_is_found_nothing_is_told(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_where_nothing_is_found_nothing_is_told(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The reason stands alone: no empty line before it."""
         self.refused(engine, declaring({MISSING: "Active"}))
         assert engine.said == []
 
-    def test_another_account(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_another_account(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The account is compared before any key is looked at."""
         said = self.refused(engine, declaring({BOB: "Active"}, keyswitch__account="210987654321"))
         assert said.startswith("The credentials belong to account 123456789012")
         assert sandbox.actions() == {"GetCallerIdentity": 1}
 
-    def test_a_list_that_is_denied(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_a_list_that_is_denied(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """A missing permission is named."""
         sandbox.faults.append(Fault("ListAccessKeys", "AccessDenied", 403, "not authorized", times=None))
         said = self.refused(engine, declaring({BOB: {"userName": "Bob", "status": "Active"}}))
@@ -404,14 +403,14 @@ class TestRefused:
 
 
 @pytest.mark.parametrize("project", ["keyswitch", "my-keys", "aws"], ids="project {}".format)
-def test_the_namespace_is_keyswitch(engine: Engine, sandbox: Sandbox, project: str) -> None:
+def test_the_namespace_is_keyswitch(engine: MockedEngine, sandbox: Sandbox, project: str) -> None:
     """The settings are `keyswitch:…` whatever the project is called; the project's own are not looked at."""
     config = {**declaring({BOB: "Active"}), "my-keys:keys": '{"AKIASHORT": "on"}'}
     engine.run(AccessKeys, config, project=project)
     assert set(engine.access_keys) == {BOB}
 
 
-def test_settings_reach_aws(engine: Engine, sandbox: Sandbox) -> None:
+def test_settings_reach_aws(engine: MockedEngine, sandbox: Sandbox) -> None:
     """`aws:assumeRole` of the stack decides who signs."""
     role = json.dumps({"roleArn": f"arn:aws:iam::{ACCOUNT}:role/keyswitch"})
     engine.run(AccessKeys, declaring({BOB: "Active"}, aws__assumeRole=role))
@@ -423,7 +422,7 @@ class TestOneBadEntry:
 
     GONE: ClassVar = {MISSING: "Inactive", ALICE: "Inactive"}
 
-    def test_it_holds_back_no_other(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_it_holds_back_no_other(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The others travel with what was seen of them, the bad one with the reason, after all writes."""
         engine.run(AccessKeys, declaring(self.GONE))
         assert set(engine.access_keys) == {MISSING, ALICE}
@@ -432,13 +431,13 @@ class TestOneBadEntry:
         assert f"no access key {MISSING}" in observed[MISSING]["failed"]
         assert engine.access_keys[MISSING].depends_on == (ALICE,)
 
-    def test_a_preview_shows_it_and_fails(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_a_preview_shows_it_and_fails(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """With all others that fail; nothing is registered."""
         with pytest.raises(pulumi.RunError, match=MISSING):
             engine.run(AccessKeys, declaring(self.GONE), preview=True)
         assert engine.registered == {}
 
-    def test_what_has_to_wait_for_it_depends_on_it(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_what_has_to_wait_for_it_depends_on_it(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Bob's new key does not exist, so his old one stays: Pulumi does not update what depends on a failure."""
         keys = {MISSING: {"userName": "Bob", "status": "Active"}, BOB: {"userName": "Bob", "status": "Inactive"}}
         engine.run(AccessKeys, declaring(keys))
@@ -447,7 +446,7 @@ class TestOneBadEntry:
 
     @pytest.mark.parametrize("goes_on", ["", "false", "1", "true", "TRUE"])
     def test_a_refusal_stops_an_update_unless_it_is_to_go_on(
-        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, goes_on: str
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, goes_on: str
     ) -> None:
         """PULUMI_CONTINUE_ON_ERROR means here what it means to Pulumi: what is refused fails, all else is done."""
         monkeypatch.setenv("PULUMI_CONTINUE_ON_ERROR", goes_on)

@@ -15,7 +15,7 @@ from keyswitch.configuration.entry import Entry, parse_entry
 from keyswitch.configuration.schema import keys, stack
 from keyswitch.resources.properties import ENTRY, INPUTS, declared, recorded, stored, wanted
 from keyswitch.resources.status import AccessKeyStatus
-from tests.unit.examples import ACCOUNT, OLD, key
+from tests.support.examples import ACCOUNT, OLD, key
 
 NAMES = [field.name for field in fields(Desired) if field.name != "access_key_id"]
 PLAIN = Desired(OLD)

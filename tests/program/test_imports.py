@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
-
-BOB = "AKIAIOSFODNN7EXAMPLE"
+from tests.support.seeded import BOB
 
 
 def modules_after(code: str, *arguments: str) -> set[str]:

@@ -14,8 +14,8 @@ import pytest
 from keyswitch.resources.program import run
 from keyswitch.sandbox.server import Fault, Sandbox
 from scripts.pulumi_cli import REPOSITORY
-from tests.engine.test_lifecycle import BOB, CI
-from tests.program.engine import Engine
+from tests.support.mocked_engine import MockedEngine
+from tests.support.seeded import BOB, CI
 
 MODULES = ["keyswitch", *(f"keyswitch.resources.{name}" for name in ("provider", "status", "component", "program"))]
 
@@ -32,7 +32,7 @@ class TestRun:
         signal.signal(signal.SIGINT, before)
         gc.set_threshold(*thresholds)
 
-    def test_it_exports_the_statuses_and_a_summary(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_it_exports_the_statuses_and_a_summary(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The stack's outputs: the status of each key, and what this run changes."""
         engine.run(run, {"keyswitch:keys": json.dumps({BOB: "Inactive", CI: {}})})
         assert engine.exported.keys() == {"statuses", "summary"}
@@ -48,7 +48,7 @@ class TestRun:
             pytest.param({"AKIANOSUCHKEYEXAMPLE": {}}, "There is no access key AKIANOSUCHKEYEXAMPLE", id="no such key"),
         ],
     )
-    def test_it_ends_with_the_reason(self, engine: Engine, sandbox: Sandbox, keys: dict, said: str) -> None:
+    def test_it_ends_with_the_reason(self, engine: MockedEngine, sandbox: Sandbox, keys: dict, said: str) -> None:
         """The reason is said once, and the exit code tells Pulumi that it was."""
         with pytest.raises(SystemExit) as ended:
             engine.run(run, {"keyswitch:keys": json.dumps(keys)}, preview=True)
@@ -60,7 +60,7 @@ class TestRun:
         assert engine.access_keys == {}
         assert engine.exported == {}
 
-    def test_it_rarely_looks_for_cycles(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_it_rarely_looks_for_cycles(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Of which registrations leave few, among much that lives: that took a fifth of the program's time."""
         engine.run(run, {"keyswitch:keys": "{}"})
         assert gc.isenabled()
@@ -68,7 +68,7 @@ class TestRun:
 
     @pytest.mark.parametrize(("debugging", "told"), [("", False), ("1", True)], ids=["always", "KEYSWITCH_DEBUG"])
     def test_pulumi_tells_of_itself_only_to_who_asks(
-        self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, debugging: str, told: bool
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, debugging: str, told: bool
     ) -> None:
         """The SDK waits for the engine at each of its messages, four and more a resource: none is sent."""
         monkeypatch.setenv("KEYSWITCH_DEBUG", debugging)
@@ -80,7 +80,7 @@ class TestRun:
     @pytest.mark.parametrize("debugging", ["", "1"], ids=["always", "KEYSWITCH_DEBUG"])
     def test_botocores_own_error_only_to_who_asks(
         self,
-        engine: Engine,
+        engine: MockedEngine,
         sandbox: Sandbox,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
@@ -93,7 +93,7 @@ class TestRun:
             engine.run(run, {"keyswitch:keys": json.dumps({BOB: "Active"})})
         assert ("botocore.exceptions.ClientError" in capsys.readouterr().err) is bool(debugging)
 
-    def test_a_bug_is_not_hidden(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_bug_is_not_hidden(self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         """Anything but a reason for the user passes through with its traceback."""
 
         def broken(*_: object, **__: object) -> None:

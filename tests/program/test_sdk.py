@@ -16,7 +16,7 @@ import pulumi
 import pytest
 
 from keyswitch.resources import sdk
-from tests.program.engine import Engine
+from tests.support.mocked_engine import MockedEngine
 
 SYNC_AWAIT = "pulumi.runtime.sync_await._sync_await"
 
@@ -28,7 +28,7 @@ class Component(pulumi.ComponentResource):
         super().__init__("test:index:Component", resource_name)
 
 
-def in_a_program(engine: Engine, function: Callable[[], Any]) -> Any:
+def in_a_program(engine: MockedEngine, function: Callable[[], Any]) -> Any:
     """What a function answers in a program."""
     answers: list[Any] = []
     engine.run(lambda: answers.append(function()))
@@ -38,13 +38,13 @@ def in_a_program(engine: Engine, function: Callable[[], Any]) -> Any:
 class TestConfiguration:
     """All of it, with names that nobody asks for."""
 
-    def test_what_is_set_in_the_process(self, engine: Engine) -> None:
+    def test_what_is_set_in_the_process(self, engine: MockedEngine) -> None:
         """Programs of the Automation API and of tests have it there; it wins over the environment."""
         found: list[dict[str, Any]] = []
         engine.run(lambda: found.append(sdk.configuration()), {"keyswitch:kyes": "{}", "aws:region": "us-east-1"})
         assert found == [{"keyswitch:kyes": "{}", "aws:region": "us-east-1"}]
 
-    def test_what_is_set_in_the_environment(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_is_set_in_the_environment(self, engine: MockedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
         """The engine hands it to a program there."""
         monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"keyswitch:kyes": "{}", "aws:region": "eu-west-1"}))
         found: list[dict[str, Any]] = []
@@ -80,7 +80,7 @@ class TestOperationsAtOnce:
 class TestWakeDynamicProvider:
     """The process of the provider starts before the first resource."""
 
-    def test_the_engine_is_asked_at_once(self, engine: Engine) -> None:
+    def test_the_engine_is_asked_at_once(self, engine: MockedEngine) -> None:
         """The request is sent when the function returns; the answer, an error, disturbs nobody."""
 
         def asked() -> bool:
@@ -91,7 +91,7 @@ class TestWakeDynamicProvider:
         assert engine.asked == ["pulumi-python:keyswitch:wake"]
         assert engine.said == []
 
-    def test_without_it(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_it(self, engine: MockedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
         """Nothing is asked."""
         monkeypatch.delattr(SYNC_AWAIT)
         engine.run(sdk.wake_dynamic_provider)
@@ -104,12 +104,12 @@ class TestRegisterInTurn:
     NAMES = tuple(f"resource-{n:03}" for n in range(60))
 
     @pytest.fixture
-    def ahead(self, engine: Engine) -> list[int]:
+    def ahead(self, engine: MockedEngine) -> list[int]:
         """How many are made and not registered, whenever another one is made."""
         return []
 
     @pytest.fixture
-    def program(self, engine: Engine, ahead: list[int]) -> Callable[[], None]:
+    def program(self, engine: MockedEngine, ahead: list[int]) -> Callable[[], None]:
         """A program that registers them all, eight ahead."""
 
         def register(name: str) -> pulumi.Resource:
@@ -118,13 +118,15 @@ class TestRegisterInTurn:
 
         return lambda: sdk.register_in_turn(self.NAMES, register, 8)
 
-    def test_no_more_than_so_many_wait(self, engine: Engine, ahead: list[int], program: Callable[[], None]) -> None:
+    def test_no_more_than_so_many_wait(
+        self, engine: MockedEngine, ahead: list[int], program: Callable[[], None]
+    ) -> None:
         """All are registered in the end."""
         engine.run(program)
         assert set(engine.registered) == set(self.NAMES)
         assert max(ahead) == 8
 
-    def test_one_that_is_refused(self, engine: Engine, ahead: list[int], program: Callable[[], None]) -> None:
+    def test_one_that_is_refused(self, engine: MockedEngine, ahead: list[int], program: Callable[[], None]) -> None:
         """The others are made all the same; the error comes out when the program has ended."""
         engine.refusing = self.NAMES[3]
         with pytest.raises(Exception, match="it is refused"):
@@ -132,7 +134,7 @@ class TestRegisterInTurn:
         assert len(ahead) == len(self.NAMES)
 
     def test_without_it(
-        self, engine: Engine, ahead: list[int], program: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+        self, engine: MockedEngine, ahead: list[int], program: Callable[[], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """All are made first, and registered."""
         monkeypatch.delattr(SYNC_AWAIT)
@@ -144,7 +146,7 @@ class TestRegisterInTurn:
 class TestWithoutStackTraces:
     """The place of a registration does not stand in the state."""
 
-    def test_what_is_registered_within_it(self, engine: Engine) -> None:
+    def test_what_is_registered_within_it(self, engine: MockedEngine) -> None:
         """Only that: what is registered before and after tells where."""
 
         def program() -> None:
@@ -174,7 +176,7 @@ class TestWithoutStackTraces:
         assert getattr(sys, "tracebacklimit", None) == limit
 
 
-def test_silence_debug_messages(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_debug_messages(engine: MockedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK sends none from then on; every other message is sent."""
     monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)
 
@@ -202,18 +204,18 @@ class TestStackResources:
 
     URN = "urn:pulumi:test::keyswitch::test:index:Component::one"
 
-    def test_type_and_outputs_by_urn(self, engine: Engine) -> None:
+    def test_type_and_outputs_by_urn(self, engine: MockedEngine) -> None:
         """Of the stack that was asked for."""
         engine.recorded = {self.URN: {"status": "Active"}}
         found = in_a_program(engine, lambda: sdk.stack_resources("organization/keyswitch/test"))
         assert found == {self.URN: {"type": "test:index:Component", "outputs": {"status": "Active"}}}
         assert engine.asked_for == ["organization/keyswitch/test"]
 
-    def test_of_an_empty_state(self, engine: Engine) -> None:
+    def test_of_an_empty_state(self, engine: MockedEngine) -> None:
         """Nothing, and no error."""
         assert in_a_program(engine, lambda: sdk.stack_resources("organization/keyswitch/test")) == {}
 
-    def test_without_it(self, engine: Engine) -> None:
+    def test_without_it(self, engine: MockedEngine) -> None:
         """The error is the caller's, who goes on without the state (`test_state.py`)."""
         engine.recorded = None
         with pytest.raises(Exception, match="the backend is away"):
@@ -262,7 +264,7 @@ def test_a_module_that_is_gone_counts_as_a_name_that_is(monkeypatch: pytest.Monk
     assert sdk.operations_at_once() is None
 
 
-def test_the_event_loop_is_that_of_the_program(engine: Engine) -> None:
+def test_the_event_loop_is_that_of_the_program(engine: MockedEngine) -> None:
     """What else the program has begun goes on while resources are registered in turn."""
     begun: list[str] = []
 

@@ -11,8 +11,8 @@ from keyswitch.configuration.source import read
 from keyswitch.resources.component import AccessKeys
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import REPOSITORY
-from tests.engine.test_lifecycle import BOB, CI
-from tests.program.engine import Engine
+from tests.support.mocked_engine import MockedEngine
+from tests.support.seeded import BOB, CI
 
 SHIPPED = sorted((REPOSITORY / "stacks").glob("Pulumi.*.yaml"))
 
@@ -28,7 +28,7 @@ config:
 """
 
 
-def refused(engine: Engine, config: dict[str, Any]) -> str:
+def refused(engine: MockedEngine, config: dict[str, Any]) -> str:
     with pytest.raises(pulumi.RunError) as error:
         engine.run(AccessKeys, config, stack="test")
     return str(error.value)
@@ -37,7 +37,7 @@ def refused(engine: Engine, config: dict[str, Any]) -> str:
 class TestLines:
     """File and line of a problem."""
 
-    def test_each_problem_has_its_own(self, engine: Engine, project: Path) -> None:
+    def test_each_problem_has_its_own(self, engine: MockedEngine, project: Path) -> None:
         """The line is that of the value in `stacks/Pulumi.<stack>.yaml`."""
         file = project / "stacks" / "Pulumi.test.yaml"
         file.write_text(WRONG, encoding="utf-8")
@@ -45,7 +45,7 @@ class TestLines:
         assert f"  - stacks/Pulumi.test.yaml:6: keyswitch:keys.{BOB}.status: 'inactive' is not a status" in said
         assert f"  - stacks/Pulumi.test.yaml:8: keyswitch:keys.{CI}.stauts: unknown field" in said
 
-    def test_beside_the_project_file(self, engine: Engine, project: Path) -> None:
+    def test_beside_the_project_file(self, engine: MockedEngine, project: Path) -> None:
         """Without `stackConfigDir` the stack file lies beside Pulumi.yaml."""
         (project / "Pulumi.yaml").write_text("name: keyswitch\nruntime: python\n", encoding="utf-8")
         file = project / "Pulumi.test.yaml"
@@ -59,7 +59,7 @@ class TestLines:
             pytest.param({"keyswitch:account": "123456789012"}, id="an account besides"),
         ],
     )
-    def test_none_for_a_configuration_from_elsewhere(self, engine: Engine, project: Path, other: dict) -> None:
+    def test_none_for_a_configuration_from_elsewhere(self, engine: MockedEngine, project: Path, other: dict) -> None:
         """With --config-file or -c the values are others than in the file: no line of it is named."""
         file = project / "stacks" / "Pulumi.test.yaml"
         file.write_text(WRONG.replace("us-east-1", "us-east-1\n  keyswitch:account: '999999999999'"), encoding="utf-8")
@@ -67,19 +67,19 @@ class TestLines:
         assert "did you mean Inactive?" in said
         assert "Pulumi.test.yaml" not in said
 
-    def test_none_without_a_file(self, engine: Engine, project: Path) -> None:
+    def test_none_without_a_file(self, engine: MockedEngine, project: Path) -> None:
         """The problem is told all the same."""
         said = refused(engine, {"keyswitch:keys": f'{{"{BOB}": "inactive"}}'})
         assert said.startswith(f"the configuration is not valid: keyswitch:keys.{BOB}: 'inactive' is not a status")
 
-    def test_another_stacks_file(self, engine: Engine, project: Path) -> None:
+    def test_another_stacks_file(self, engine: MockedEngine, project: Path) -> None:
         """Only the file of the stack that runs counts."""
         file = project / "stacks" / "Pulumi.prod.yaml"
         file.write_text(WRONG, encoding="utf-8")
         assert "yaml" not in refused(engine, dict(read(file).config))
 
 
-def test_a_key_written_twice(engine: Engine, project: Path, sandbox: Sandbox) -> None:
+def test_a_key_written_twice(engine: MockedEngine, project: Path, sandbox: Sandbox) -> None:
     """YAML would silently keep one of the two; both lines are named, and nothing is registered."""
     file = project / "stacks" / "Pulumi.test.yaml"
     file.write_text(
@@ -110,7 +110,7 @@ class TestNotRead:
         ],
     )
     def test_it_is_said_and_nothing_is_registered(
-        self, engine: Engine, project: Path, sandbox: Sandbox, content: bytes, said: str
+        self, engine: MockedEngine, project: Path, sandbox: Sandbox, content: bytes, said: str
     ) -> None:
         """It is never taken for another file."""
         (project / "stacks" / "Pulumi.test.yaml").write_bytes(content)
@@ -118,7 +118,7 @@ class TestNotRead:
         assert engine.access_keys == {}
         assert sandbox.journal == []
 
-    def test_a_number_in_octal(self, engine: Engine, project: Path) -> None:
+    def test_a_number_in_octal(self, engine: MockedEngine, project: Path) -> None:
         """Pulumi hands over 64; who reviews the file reads 100."""
         text = "config:\n  keyswitch:callsPerSecond: 0100\n  keyswitch:keys: {}\n"
         (project / "stacks" / "Pulumi.test.yaml").write_text(text, encoding="utf-8")
@@ -129,7 +129,7 @@ class TestNotRead:
 class TestSecrets:
     """Values that Pulumi has decrypted."""
 
-    def test_an_encrypted_reason(self, engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_encrypted_reason(self, engine: MockedEngine, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It would stand in the state and in every review; it is refused where it stands, and not shown."""
         text = f"config:\n  keyswitch:keys:\n    {BOB}:\n      reason: {{secure: AAAA}}\n"
         (project / "stacks" / "Pulumi.test.yaml").write_text(text, encoding="utf-8")
@@ -143,20 +143,20 @@ class TestSecrets:
 class TestKeysFile:
     """Keys in a file of their own, which Pulumi does not read."""
 
-    def test_they_are_declared(self, engine: Engine, project: Path, sandbox: Sandbox) -> None:
+    def test_they_are_declared(self, engine: MockedEngine, project: Path, sandbox: Sandbox) -> None:
         """Found beside the stack files, whether or not there is a file of this stack."""
         (project / "stacks" / "keys.yaml").write_text(f"{BOB}: Inactive\n{CI}: {{}}\n", encoding="utf-8")
         engine.run(AccessKeys, {"keyswitch:keysFile": "keys.yaml"}, stack="test")
         assert set(engine.access_keys) == {BOB, CI}
 
-    def test_each_problem_has_its_line(self, engine: Engine, project: Path) -> None:
+    def test_each_problem_has_its_line(self, engine: MockedEngine, project: Path) -> None:
         """As in the stack file; nothing is registered."""
         (project / "stacks" / "keys.yaml").write_text(f"{CI}: {{}}\n{BOB}: inactive\n", encoding="utf-8")
         said = refused(engine, {"keyswitch:keysFile": "keys.yaml"})
         assert f"stacks/keys.yaml:2: keyswitch:keys.{BOB}: 'inactive' is not a status" in said
         assert engine.access_keys == {}
 
-    def test_one_that_is_not_there(self, engine: Engine, project: Path) -> None:
+    def test_one_that_is_not_there(self, engine: MockedEngine, project: Path) -> None:
         """Says where it was looked for."""
         said = refused(engine, {"keyswitch:keysFile": "keys.yaml"})
         assert "stacks/keys.yaml: keyswitch:keysFile: cannot be read: No such file or directory" in said
@@ -176,7 +176,9 @@ class TestShipped:
         assert settings.account
         assert settings.wanted
 
-    def test_the_one_to_try_out_runs(self, engine: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_one_to_try_out_runs(
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The stack `dev` holds against the sandbox as it is seeded."""
         monkeypatch.chdir(REPOSITORY)
         file = read(REPOSITORY / "stacks" / "Pulumi.dev.yaml")

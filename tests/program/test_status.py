@@ -10,12 +10,13 @@ from pulumi.output import Unknown
 
 from keyswitch import AccessKeyStatus
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import BOB, PROVIDER
-from tests.program.engine import ACCESS_KEY_STATUS, Engine, known
+from tests.support.mocked_engine import MockedEngine, known
+from tests.support.persisted import ACCESS_KEY_STATUS, PROVIDER
+from tests.support.seeded import BOB
 from tests.support.shown import blocks
 
 
-def given(engine: Engine, **arguments: Any) -> dict[str, Any]:
+def given(engine: MockedEngine, **arguments: Any) -> dict[str, Any]:
     """The inputs of a resource `bob` with these arguments."""
     engine.run(lambda: AccessKeyStatus("bob", access_key_id=BOB, **arguments))
     return engine.registered["bob"].inputs
@@ -24,7 +25,7 @@ def given(engine: Engine, **arguments: Any) -> dict[str, Any]:
 class TestInputs:
     """From the constructor's arguments to what is registered."""
 
-    def test_the_least(self, engine: Engine) -> None:
+    def test_the_least(self, engine: MockedEngine) -> None:
         """Only the key: it is observed, and left on removal. The program asks nothing of AWS."""
         assert given(engine) == {
             "__provider": PROVIDER,
@@ -34,7 +35,7 @@ class TestInputs:
         }
         assert engine.registered["bob"].type == ACCESS_KEY_STATUS
 
-    def test_the_most(self, engine: Engine) -> None:
+    def test_the_most(self, engine: MockedEngine) -> None:
         """Every argument under its own name; guards in an order of their own, so that theirs never matters."""
         inputs = given(
             engine,
@@ -55,7 +56,7 @@ class TestInputs:
             "allow": ["lastActiveKey", "recentlyUsed"],
         }
 
-    def test_root(self, engine: Engine) -> None:
+    def test_root(self, engine: MockedEngine) -> None:
         """Root is told only where it is so."""
         assert given(engine, root=True)["root"] is True
         assert "root" not in given(engine, root=False)
@@ -65,13 +66,13 @@ class TestInputs:
         [(None, None), ([], None), (["reason"], None), (["status"], True), (["reason", "status"], True), (["*"], True)],
         ids=str,
     )
-    def test_an_ignored_status(self, engine: Engine, ignored: list[str] | None, told: bool | None) -> None:
+    def test_an_ignored_status(self, engine: MockedEngine, ignored: list[str] | None, told: bool | None) -> None:
         """`ignore_changes=["status"]` reaches the engine and the provider, who would mend drift otherwise."""
         inputs = given(engine, status="Inactive", opts=pulumi.ResourceOptions(ignore_changes=ignored))
         assert inputs.get("ignore_status") is told
         assert engine.registered["bob"].ignore_changes == tuple(ignored or ())
 
-    def test_the_callers_options_stay_as_they_are(self, engine: Engine) -> None:
+    def test_the_callers_options_stay_as_they_are(self, engine: MockedEngine) -> None:
         """Options given to two resources serve both."""
         opts = pulumi.ResourceOptions(ignore_changes=["status"])
 
@@ -87,7 +88,7 @@ class TestInputs:
 class TestManyResources:
     """What is the same for every resource: a stack may declare thousands."""
 
-    def test_the_provider(self, engine: Engine) -> None:
+    def test_the_provider(self, engine: MockedEngine) -> None:
         """Each holds the same text, which is no secret."""
         engine.run(lambda: [AccessKeyStatus(f"key-{n}", access_key_id=BOB) for n in range(3)])
         assert [resource.inputs["__provider"] for resource in engine.registered.values()] == [PROVIDER] * 3
@@ -102,7 +103,7 @@ class TestProviders:
     """Pulumi ignores a provider given to a dynamic resource; so it is refused."""
 
     @pytest.mark.parametrize("option", ["provider", "providers as a list", "providers as a map"])
-    def test_it_is_refused_with_the_reason(self, engine: Engine, option: str) -> None:
+    def test_it_is_refused_with_the_reason(self, engine: MockedEngine, option: str) -> None:
         """Who gives one means another account, and is told how to choose it."""
 
         def program() -> None:
@@ -123,7 +124,7 @@ class TestProviders:
 class TestBesideOtherResources:
     """Next to `aws.iam.User`, with Outputs as inputs and its own outputs as inputs of others."""
 
-    def test_outputs_are_inputs(self, engine: Engine) -> None:
+    def test_outputs_are_inputs(self, engine: MockedEngine) -> None:
         """An Output may stand for the key, its owner, the status and the reason; it is waited for."""
         from pulumi_aws import iam
 
@@ -150,7 +151,7 @@ class TestBesideOtherResources:
             "on_removal": "leave",
         }
 
-    def test_what_a_preview_does_not_know(self, engine: Engine) -> None:
+    def test_what_a_preview_does_not_know(self, engine: MockedEngine) -> None:
         """An Output of a user that is still to be made is unknown to the preview, and fails nothing."""
         from pulumi_aws import iam
 
@@ -163,7 +164,7 @@ class TestBesideOtherResources:
         assert inputs["reason"] == "ci-deploy"
         assert inputs["status"] == "Active"
 
-    def test_its_outputs(self, engine: Engine) -> None:
+    def test_its_outputs(self, engine: MockedEngine) -> None:
         """They are attributes, also those that only the provider knows."""
         made: list[AccessKeyStatus] = []
         engine.run(lambda: made.append(AccessKeyStatus("bob", access_key_id=BOB, status="Inactive")))
@@ -173,7 +174,7 @@ class TestBesideOtherResources:
         for name in ("owner", "account_id", "status_at_adoption", "declared_status", "reason"):
             assert isinstance(getattr(bob, name), pulumi.Output)
 
-    def test_several_keys(self, engine: Engine, sandbox: Sandbox) -> None:
+    def test_several_keys(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """Two resources have inputs of their own, and the program asks nothing of AWS for them."""
 
         def program() -> None:
@@ -191,7 +192,7 @@ class TestBesideOtherResources:
 class TestDocumentation:
     """The programs that docs/program.md shows."""
 
-    def test_the_resource(self, engine: Engine) -> None:
+    def test_the_resource(self, engine: MockedEngine) -> None:
         """It registers the key with its owner, who is another resource, and exports its status."""
         program, _ = blocks("docs/program.md", "python")
         engine.run(lambda: exec(program, {}))

@@ -1,15 +1,13 @@
 """A provider process for each test, led to the sandbox."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
-from tests.provider.host import Host, provider
-
-Start = Callable[..., Host]
+from tests.support.provider_process import Host, Start, provider
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import ALICE, BOB, BOBS_SECOND, CI
-from tests.provider.conftest import Start
-from tests.provider.host import UNKNOWN, Checked, Difference, Host, Refused
-from tests.provider.states import MISSING, inputs, recorded, seen
+from tests.support.provider_process import UNKNOWN, Checked, Difference, Host, Refused, Start
+from tests.support.provider_states import inputs, recorded, seen
+from tests.support.seeded import ALICE, BOB, BOBS_SECOND, CI, MISSING
 
 BAD = [
     ("access_key_id", "AKIASHORT", "'AKIASHORT' is not an access key ID"),

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.provider.conftest import Start
-from tests.provider.host import UNKNOWN, Difference, Host, Refused
-from tests.provider.states import ACCOUNT, MISSING, OTHER_ACCOUNT, inputs, recorded, seen
+from tests.support.provider_process import UNKNOWN, Difference, Host, Refused, Start
+from tests.support.provider_states import ACCOUNT, OTHER_ACCOUNT, inputs, recorded, seen
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 SAME, CHANGED = Difference(False), Difference(True)
 FULL = inputs(user_name="Bob", status="Active", reason="OPS-1", allow=["recentlyUsed"], on_removal="restore")

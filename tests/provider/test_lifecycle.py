@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.provider.conftest import Start
-from tests.provider.host import Host, Known, Refused, provider
-from tests.provider.states import ACCOUNT, MISSING, OTHER_ACCOUNT, OWNERS, inputs, recorded, seen
+from tests.support.provider_process import Host, Known, Refused, Start, provider
+from tests.support.provider_states import ACCOUNT, OTHER_ACCOUNT, OWNERS, inputs, recorded, seen
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 
 class TestAWholeLife:

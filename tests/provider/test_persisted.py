@@ -12,8 +12,9 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from keyswitch.resources.provider import AccessKeyStatusProvider
 from keyswitch.sandbox.server import Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, CI, PROVIDER
-from tests.provider.host import Checked, Difference, Host, Known
+from tests.support.persisted import PROVIDER
+from tests.support.provider_process import Checked, Difference, Host, Known
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, CI
 
 STORED = {
     resource["id"]: resource

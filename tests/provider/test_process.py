@@ -10,10 +10,10 @@ import pytest
 
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
-from tests.provider.conftest import Start
-from tests.provider.host import DEADLINE, Host, Refused, eventually, update_request
-from tests.provider.states import MISSING, OWNERS, inputs, recorded, seen
+from tests.support.provider_process import DEADLINE, Host, Refused, Start, update_request
+from tests.support.provider_states import OWNERS, inputs, recorded, seen
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
+from tests.support.waiting import eventually
 
 
 class TestErrors:

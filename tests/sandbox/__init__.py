@@ -1,0 +1,1 @@
+"""The sandbox, compared with what is known of AWS."""

@@ -19,7 +19,7 @@ from keyswitch.sandbox.faults import TokenBucket
 from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.conftest import (
+from tests.support.sandbox_client import (
     ALICE,
     ALICE_OLD,
     BOB,

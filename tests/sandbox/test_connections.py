@@ -9,7 +9,7 @@ import pytest
 from keyswitch.sandbox.faults import CUT, Fault
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.conftest import aws, headers
+from tests.support.sandbox_client import aws, headers
 
 BODY = "Action=ListAccessKeys&UserName=Bob&Version=2010-05-08"
 

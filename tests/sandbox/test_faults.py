@@ -12,7 +12,7 @@ import pytest
 from keyswitch.sandbox.faults import CUT, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.conftest import ALICE, BOB, BOB_INACTIVE, administer, headers, raw
+from tests.support.sandbox_client import ALICE, BOB, BOB_INACTIVE, administer, headers, raw
 
 DEACTIVATION = {"UserName": "Bob", "AccessKeyId": BOB, "Status": "Inactive"}
 

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.conftest import ALICE, BOB_INACTIVE, aws, raw, refused
+from tests.support.sandbox_client import ALICE, BOB_INACTIVE, aws, raw, refused
 
 
 def test_who_deactivates_his_own_key_is_locked_out(sandbox: Sandbox) -> None:

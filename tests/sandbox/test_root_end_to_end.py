@@ -15,7 +15,7 @@ from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE
 from keyswitch.sandbox.server import Sandbox
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.plan import plan
-from tests.sandbox.conftest import ALICE, BOB, ROOT, ROOT_INACTIVE, ROOT_KEYS
+from tests.support.sandbox_client import ALICE, BOB, ROOT, ROOT_INACTIVE, ROOT_KEYS
 
 
 @pytest.fixture

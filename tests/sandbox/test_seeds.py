@@ -11,7 +11,7 @@ import pytest
 from keyswitch.access_key.model import access_key_id_problem, user_name_problem
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, SeededKey, generated, inventory
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.conftest import BOB, BOB_INACTIVE, CI, ROOT, ROOT_INACTIVE, ROOT_KEYS, aws, raw, shown
+from tests.support.sandbox_client import BOB, BOB_INACTIVE, CI, ROOT, ROOT_INACTIVE, ROOT_KEYS, aws, raw, shown
 
 DOCUMENT: dict[str, Any] = {
     "version": 1,

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from keyswitch.sandbox.clock import Clock
 from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.conftest import ALICE, ALICE_OLD, BOB, BOB_INACTIVE, aws, raw, refused, shown
+from tests.support.sandbox_client import ALICE, ALICE_OLD, BOB, BOB_INACTIVE, aws, raw, refused, shown
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -1,1 +1,1 @@
-"""What several kinds of tests stand on."""
+"""What tests share: keys, fakes, processes and scenarios."""

@@ -1,4 +1,4 @@
-"""A project of its own, run by the real Pulumi CLI: one operation a function, results that read as sentences."""
+"""Runs the real Pulumi CLI on a project of its own: one method for each command."""
 
 import json
 import os
@@ -20,7 +20,7 @@ STACK = "test"
 
 @dataclass(frozen=True)
 class Run:
-    """What one command of the CLI came to."""
+    """The exit code and the output of one command of the CLI."""
 
     code: int
     output: str
@@ -37,7 +37,7 @@ class Run:
 
     @property
     def told(self) -> list[str]:
-        """What keyswitch says of the whole change, a line each, the total last; in `--diff` it stands at the end."""
+        """The lines of keyswitch's summary, the total last. With `--diff` they stand at the end of the output."""
         lines = [line.strip() for line in self.output.splitlines()]
         is_total = re.compile(r"\d+ access keys?: |no access keys are declared")
         end = max(n for n, line in enumerate(lines) if is_total.match(line))
@@ -47,7 +47,7 @@ class Run:
 
     @property
     def refused_at(self) -> str:
-        """The message of the error, to its last line, and nothing that Pulumi puts around it."""
+        """The whole message of the error, without what Pulumi puts around it."""
         _, _, diagnostics = self.output.partition("Diagnostics:")
         found = re.search(r"^ {4}error: (.*?)\n(?:\n|\Z)", diagnostics, re.MULTILINE | re.DOTALL)
         assert found, self.output
@@ -59,7 +59,7 @@ class Run:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the user is spared every traceback and every word about unhandled errors."""
+        """Whether the output shows no traceback and does not speak of unhandled errors."""
         return not re.search(r"Traceback|unhandled|File \"|KeyboardInterrupt", self.output)
 
 
@@ -90,7 +90,7 @@ class Project:
         return self.folder / "stacks" / f"Pulumi.{STACK}.yaml"
 
     def declare(self, keys: Mapping[str, Any], *, keys_file: str | None = None, **settings: Any) -> None:
-        """Write the stack file; settings as `keyswitch__account`; the keys in a file of their own, if one is named."""
+        """Write the stack file; settings are named as in `keyswitch__account`. With `keys_file` the keys go there."""
         config = {name.replace("__", ":"): value for name, value in settings.items()}
         if keys_file:
             (self.stack_file.parent / keys_file).write_text(json.dumps(keys, indent=2), encoding="utf-8")
@@ -101,7 +101,7 @@ class Project:
         self.stack_file.write_text(json.dumps(document, indent=2), encoding="utf-8")  # JSON is YAML
 
     def _salt(self) -> str:
-        """What the CLI wrote into the stack file when it made the stack."""
+        """The encryption salt that the CLI wrote into the stack file when it made the stack."""
         found = re.search(r'encryptionsalt"?: "?([^"\s]+)', self.stack_file.read_text(encoding="utf-8"))
         assert found
         return found[1]
@@ -119,7 +119,7 @@ class Project:
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """The recorded access keys, by access key ID."""
+        """The access keys in the state, by access key ID."""
         return {
             resource["id"]: resource
             for resource in json.loads(self.exported())["deployment"].get("resources", ())
@@ -139,14 +139,14 @@ class Project:
         return json.loads(self.pulumi("stack", "output", "--json").output)
 
     def keyswitch(self, *arguments: str) -> Run:
-        """A command of keyswitch itself, for the same stack in the same environment."""
+        """Run a command of keyswitch for the same stack, in the same environment."""
         return self._run(self.folder, [sys.executable, "-m", "keyswitch", *arguments, "--stack", STACK])
 
     def pulumi(self, *arguments: str) -> Run:
         return self._run(self.folder, self._command(*arguments))
 
     def pulumi_in(self, folder: Path, *arguments: str) -> Run:
-        """Any command, in another folder of the same world."""
+        """Run any command of the CLI in another folder, in the same environment."""
         return self._run(folder, [str(self._cli.path), *arguments, "--non-interactive", "--color", "never"])
 
     def _run(self, folder: Path, command: list[str]) -> Run:
@@ -162,7 +162,7 @@ class Project:
         return Run(done.returncode, done.stdout + done.stderr)
 
     def interrupted_up(self, until: Callable[[], bool], by: signal.Signals = signal.SIGINT) -> Run:
-        """An update that gets Ctrl-C, or a harder signal, as soon as the condition holds."""
+        """Run an update, and send it Ctrl-C or another signal as soon as the condition holds."""
         with subprocess.Popen(
             self._command("up", "--yes", "--skip-preview"),
             cwd=self.folder,
@@ -181,3 +181,7 @@ class Project:
     def _command(self, *arguments: str) -> list[str]:
         stack = [] if arguments[0] == "stack" and arguments[1] == "init" else ["--stack", STACK]
         return [str(self._cli.path), *arguments, *stack, "--non-interactive", "--color", "never"]
+
+
+NewProject = Callable[..., Project]
+"""Makes a project. A program replaces this repository's; the other arguments are variables for AWS."""

@@ -1,6 +1,6 @@
-"""The command `keyswitch`, loaded once, run many times: each run is a process of its own, forked from the loaded one.
+"""Loads the command `keyswitch` once and runs it many times; each run is a process forked from the loaded one.
 
-For tests that run it a hundred times; what a user starts, with all that it loads, is run by those in tests/cli.
+It is for tests that run the command a hundred times. A real start is tested where `run_to_its_end` is used.
 """
 
 import importlib
@@ -22,7 +22,7 @@ _LOADED = ("keyswitch.cli.main", "keyswitch.configuration.load", "keyswitch.swit
 
 
 class LoadedCommand:
-    """The loaded process, as a context manager."""
+    """The loaded process. It ends with the `with` block."""
 
     def __enter__(self) -> "LoadedCommand":
         self._process = subprocess.Popen(
@@ -40,7 +40,7 @@ class LoadedCommand:
         self._process.communicate()
 
     def run(self, *arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """Run the command to its end, in this very environment."""
+        """Run the command to its end, with exactly this environment."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +52,7 @@ class LoadedCommand:
 
 
 def _serve() -> None:
-    """Load the command, then fork for every line that asks for a run, and answer with its exit code."""
+    """Load the command. For every line of standard input fork a run, and print its exit code."""
     for name in _LOADED:
         importlib.import_module(name)
     for line in sys.stdin:
@@ -63,7 +63,7 @@ def _serve() -> None:
 
 
 def _become(asked: Mapping[str, Any]) -> None:
-    """Be the command, in the child; never returns."""
+    """Run the command in the child process; never returns."""
     code: object = 1
     try:
         for stream, file in ((0, os.devnull), (1, asked["out"]), (2, asked["err"])):

@@ -1,6 +1,6 @@
-"""What the documentation shows: its fenced blocks, and whether an output is what one of them shows.
+"""Reads the fenced blocks of the documentation, and compares them with real output.
 
-In a block, `…` stands for whatever is left out; dates and durations, which are others at every run, count as equal.
+In a block `…` stands for anything. Dates and durations differ from run to run, so all of them count as equal.
 """
 
 import doctest
@@ -20,7 +20,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def difference(shown: str, printed: str) -> str:
-    """What to read where they differ; empty where the output is what is shown, from its first to its last line."""
+    """A readable difference; empty if the whole output is what the block shows."""
     want, got = (_MOVES.sub("(moves)", text).strip("\n") + "\n" for text in (shown, printed))
     want = want.replace("…", doctest.ELLIPSIS_MARKER)
     checker, example = doctest.OutputChecker(), doctest.Example("", want)

@@ -1,6 +1,6 @@
-"""Puts a scenario on stage (its sandbox, its signer's credentials, its stack file), and reads the words back.
+"""Sets up a scenario (its sandbox, its signer's credentials, its stack file), and reads texts about it.
 
-What is to come of a scenario is said in scenarios.py.
+What must come of a scenario is said by the table.
 """
 
 import json
@@ -16,7 +16,7 @@ from keyswitch.sandbox.faults import Fault
 from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.seed import plant
 from keyswitch.sandbox.server import Sandbox
-from tests.support.scenarios import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
+from tests.support.scenarios.scenario import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
 
 _QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 _FOUND = re.compile(rf"(warning: )?\S+ (\w{{16,128}}): .*\[({OWN}|{RECENT}|{LAST})\]$", re.MULTILINE)
@@ -25,7 +25,7 @@ _WRITE = re.compile(r"\S+ (\w{16,128}): \w+ → (Active|Inactive)\b")
 
 @dataclass(frozen=True)
 class Stage:
-    """A scenario's sandbox, and the variables by which a run reaches it as the scenario's signer."""
+    """A scenario's sandbox, and the environment of a run by the scenario's signer."""
 
     sandbox: Sandbox
     environment: Mapping[str, str]
@@ -50,7 +50,7 @@ def staged(scenario: Scenario) -> Iterator[Stage]:
 
 
 def _credentials(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
-    """What the signer finds in its environment when the run begins."""
+    """The signer's credentials, as variables."""
     signer = scenario.signer
     long_term = {**sandbox.environment, "AWS_ACCESS_KEY_ID": signer.access_key_id}
     if signer.handed:
@@ -90,7 +90,7 @@ def _yaml(value: object) -> str:
 
 
 def pasted(text: str, lines: Sequence[str]) -> str:
-    """A stack file in which somebody has pasted these lines under the keys, instead of the entries they are about."""
+    """The stack file with these lines in place of the entries of the same keys."""
     replaced = {line.rstrip(":").strip('"') for line in lines if not line.startswith(" ")}
     kept = [line for line in text.splitlines() if not any(line.startswith(f'    "{key}":') for key in replaced)]
     return "\n".join([*kept, *(f"    {line}" for line in lines)])

@@ -1,7 +1,4 @@
-"""A command on a terminal of its own: what is on the screen, and what is pressed.
-
-It looks at nothing but the screen; what a command means is known by whoever runs it.
-"""
+"""Runs a command on a terminal of its own: a test reads the screen and presses keys."""
 
 import os
 import pty
@@ -41,14 +38,14 @@ class Terminal:
         os.write(self._ours, keys.encode())
 
     def interrupt(self) -> None:
-        """Interrupt the command, again if need be: Python misses a signal just before it begins to wait for a key."""
+        """Interrupt the command until it ends: Python can miss a signal that comes just before it waits for a key."""
         while self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(1.0)
 
     def wait(self) -> int:
-        """Wait until the command has ended; its exit code. It must not have shown a traceback."""
+        """Wait until the command has ended; returns its exit code. It must not have shown a traceback."""
         while self._more():
             pass
         assert "Traceback" not in self.screen
@@ -65,7 +62,7 @@ class Terminal:
 
 @contextmanager
 def on_a_terminal(command: Sequence[str], **elsewhere: Any) -> Iterator[Terminal]:
-    """Run a command on a terminal; whatever still runs at the end of the block, or for too long, is killed.
+    """Run a command on a terminal. It is killed at the end of the block, and after `_PATIENCE`.
 
     Args:
         command: the command.

@@ -4,7 +4,7 @@ import pytest
 
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.errors import WrongAccount
-from tests.unit.examples import ACCOUNT, OPERATOR
+from tests.support.examples import ACCOUNT, OPERATOR
 
 OTHER = "999999999999"
 

@@ -16,7 +16,7 @@ from keyswitch.configuration.schema import stack
 from keyswitch.configuration.source import Written, read
 from keyswitch.configuration.stack import parse
 from keyswitch.iam.connection import Connection, Role
-from tests.unit.examples import ACCOUNT, SECRET
+from tests.support.examples import ACCOUNT, SECRET
 
 ARN = f"arn:aws:iam::{ACCOUNT}:role/switch"
 SCHEMA = Draft202012Validator(stack())

@@ -7,7 +7,7 @@ from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.record import Record
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key, recorded
+from tests.support.examples import ALICES, NEW, OLD, ROOTS, SIGNING, change, key, recorded
 
 ACTIVE, INACTIVE = Status.ACTIVE, Status.INACTIVE
 

@@ -13,7 +13,7 @@ from keyswitch.switching.execution import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.document import failure_document, plan_document, result_document, stack_summary
 from keyswitch.telling.grouping import LISTED
-from tests.unit.examples import (
+from tests.support.examples import (
     ACCOUNT,
     ALICES,
     NEW,

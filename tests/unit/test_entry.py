@@ -6,7 +6,7 @@ from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
 from keyswitch.configuration.entry import entry_problems, parse_entry
-from tests.unit.examples import OLD, SECRET
+from tests.support.examples import OLD, SECRET
 
 
 def _problems(fields: dict[str, object], access_key_id: object = OLD) -> dict[str, str]:

@@ -16,8 +16,8 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import Status
 from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all, execute_user
-from tests.unit.examples import ALICES, NEW, OLD, ROOTS, SIGNING, UNKNOWN, change, key
-from tests.unit.fake_gateway import FakeGateway, LittleIam
+from tests.support.examples import ALICES, NEW, OLD, ROOTS, SIGNING, UNKNOWN, change, key
+from tests.support.fake_gateway import FakeGateway, LittleIam
 
 
 @dataclass
@@ -212,10 +212,10 @@ def _outcomes(gateway: FakeGateway, *changes) -> dict[str, Outcome]:
 
 @pytest.mark.parametrize("changes", [(OFF, ON), (ON, OFF)], ids=["off first", "on first"])
 def test_a_user_gets_the_new_key_before_losing_the_old_one(changes):
-    """Whatever the order of the entries."""
+    """The new key was seen to be Active before the old one is switched off, whatever the order of the entries."""
     gateway = FakeGateway(OLD_ON, NEW_OFF)
     outcomes = _outcomes(gateway, *changes)
-    assert gateway.asked("set_status") == [NEW, OLD]
+    assert gateway.calls == [("set_status", NEW), ("access_keys", "bob"), ("set_status", OLD), ("access_keys", "bob")]
     assert {key_id: outcome.after.status for key_id, outcome in outcomes.items()} == {NEW: "Active", OLD: "Inactive"}
     assert all(outcome.error is None for outcome in outcomes.values())
 

@@ -13,7 +13,7 @@ from keyswitch.access_key.errors import GuardRefused
 from keyswitch.access_key.guards import RECORDING_DELAY, Finding, evaluate, refusal
 from keyswitch.access_key.model import AccessKey, Caller, Credential, LastUsed, Status
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
-from tests.unit.examples import (
+from tests.support.examples import (
     ACCOUNT,
     ALICES,
     NEW,

@@ -6,7 +6,7 @@ from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.configuration.json_text import BadJson, NotJson, decoded
 from keyswitch.configuration.limits import NAME, WIDTH
 from keyswitch.configuration.source import read_keys
-from tests.unit.examples import NEW, OLD, SECRET
+from tests.support.examples import NEW, OLD, SECRET
 
 
 @pytest.mark.parametrize(

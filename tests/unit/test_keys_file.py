@@ -4,7 +4,7 @@ import pytest
 
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.configuration.load import settings_from_file, settings_from_pulumi
-from tests.unit.examples import ACCOUNT, NEW, OLD
+from tests.support.examples import ACCOUNT, NEW, OLD
 
 STACK = f"""\
 config:

@@ -29,11 +29,6 @@ def test_importing_keyswitch_loads_nothing_heavy():
     assert _loaded("import keyswitch") & HEAVY == set()
 
 
-def test_the_command_line_loads_no_pulumi_no_sandbox_and_no_report():
-    """It starts fast, and works where Pulumi is not installed."""
-    assert _loaded("import keyswitch.cli.main") & {"jinja2", "moto", "pulumi", "pulumi_aws", "werkzeug"} == set()
-
-
 def test_the_domain_loads_nothing_but_the_standard_library():
     """Any other adapter can use it as it is."""
     modules = sorted(path.stem for path in Path(access_key.__path__[0]).glob("*.py") if path.stem != "__init__")
@@ -70,14 +65,6 @@ def _is_a_text(statement: ast.stmt) -> bool:
         and isinstance(statement.value, ast.Constant)
         and isinstance(statement.value.value, str)
     )
-
-
-@pytest.mark.parametrize("package", ["telling", "switching", "configuration", "iam"])
-def test_what_lies_below_the_program_loads_no_pulumi(package):
-    """Only resources/ speaks to Pulumi."""
-    folder = Path(keyswitch.__path__[0], package)
-    code = "\n".join(f"import keyswitch.{package}.{path.stem}" for path in folder.glob("*.py"))
-    assert _loaded(code.replace(".__init__", "")) & {"moto", "pulumi", "typer"} == set()
 
 
 def test_the_public_names_are_sorted_and_all_there():

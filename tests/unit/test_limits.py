@@ -7,7 +7,7 @@ import pytest
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.load import settings_from_file
-from tests.unit.examples import OLD
+from tests.support.examples import OLD
 
 KEYS = "config:\n  keyswitch:keys:\n"
 LAUGHS = "".join(f"    a{i}: &a{i} {{{', '.join(f'k{j}: *a{i - 1}' for j in range(9))}}}\n" for i in range(1, 9))

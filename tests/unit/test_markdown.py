@@ -27,7 +27,7 @@ from keyswitch.configuration.entry import parse_entry
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.grouping import LISTED
 from keyswitch.telling.markdown import MARKER, escaped, failure_markdown, plan_markdown
-from tests.unit.examples import (
+from tests.support.examples import (
     ALICES,
     NEW,
     NOW,

@@ -12,7 +12,7 @@ from keyswitch.access_key.model import (
     status_problem,
     user_name_problem,
 )
-from tests.unit.examples import ACCOUNT, OLD, OPERATOR, ROLE, ROOT, ROOTS, SECRET, SIGNING, TEMPORARY
+from tests.support.examples import ACCOUNT, OLD, OPERATOR, ROLE, ROOT, ROOTS, SECRET, SIGNING, TEMPORARY
 
 
 @pytest.mark.parametrize(

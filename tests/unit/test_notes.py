@@ -8,7 +8,7 @@ from keyswitch.access_key.change import decide_removal
 from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.notes import OLD as BEYOND
 from keyswitch.access_key.notes import REVOKE_SESSIONS, Note, NoteKind, notes
-from tests.unit.examples import (
+from tests.support.examples import (
     ALICES,
     NEW,
     NOW,

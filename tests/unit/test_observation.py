@@ -13,8 +13,8 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import AccessKey
 from keyswitch.switching.observation import observe
-from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
-from tests.unit.fake_gateway import FakeGateway
+from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING, UNKNOWN, key, used
+from tests.support.fake_gateway import FakeGateway
 
 BOBS = (key(OLD), key(NEW))
 ALICE = key(ALICES, "alice")
@@ -197,6 +197,14 @@ def test_a_failed_listing_of_an_owner_that_was_looked_up_is_told():
     assert _only_problem(gateway, Desired(OLD)) is error
 
 
+def test_a_user_whose_listing_failed_is_not_listed_again():
+    """Also where a look-up names the same user for another entry."""
+    error = AccessDenied("iam:ListAccessKeys of user bob was denied", action="iam:ListAccessKeys")
+    gateway = FakeGateway(*BOBS, caller=ROLE, uses={OLD: used(None)}, failures={("access_keys", "bob"): error})
+    assert observe(gateway, [Desired(OLD), Desired(NEW, "bob")]).problems == {OLD: error, NEW: error}
+    assert gateway.count("access_keys") == {"bob": 1}
+
+
 def test_a_failed_listing_of_root_is_told_for_roots_keys():
     """It is not said that there is no such key, when nobody could look."""
     error = Throttled("iam:ListAccessKeys of the root user was throttled")
@@ -221,7 +229,9 @@ def test_a_key_of_root_needs_root_true_whatever_else_is_declared():
     alone = observe(FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses), [Desired(ROOTS)])
     gateway = FakeGateway(ROOT_KEY, another, caller=ROOT, uses=uses)
     beside = observe(gateway, [Desired(ROOTS), Desired(another.access_key_id, root=True)])
-    assert (ROOTS in alone.keys) == (ROOTS in beside.keys)
+    assert isinstance(alone.problems[ROOTS], WrongOwner)
+    assert str(alone.problems[ROOTS]) == str(beside.problems[ROOTS])
+    assert set(beside.keys) == {another.access_key_id}
 
 
 def test_a_remembered_owner_spares_the_look_up():

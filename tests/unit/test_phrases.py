@@ -6,7 +6,7 @@ import pytest
 
 from keyswitch.access_key.phrases import age, ago, count, owner, some, span
 from keyswitch.configuration.stack import parse_run
-from tests.unit.examples import NOW
+from tests.support.examples import NOW
 
 
 @pytest.mark.parametrize(("user_name", "text"), [("bob", "bob"), (None, "root")])

@@ -13,7 +13,7 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Record
 from keyswitch.switching.plan import Plan, plan
 from keyswitch.telling.text import plan_lines
-from tests.unit.examples import (
+from tests.support.examples import (
     ACCOUNT,
     ALICES,
     NEW,
@@ -26,11 +26,10 @@ from tests.unit.examples import (
     UNKNOWN,
     YEARS_AGO,
     key,
-    many,
     recorded,
     used,
 )
-from tests.unit.fake_gateway import FakeGateway, LittleIam
+from tests.support.fake_gateway import FakeGateway, LittleIam
 
 POLICY = GuardPolicy()
 OFF, ON = Status.INACTIVE, Status.ACTIVE
@@ -55,14 +54,6 @@ def test_the_same_entries_in_another_order_make_the_same_plan():
     made, again = (plan(FakeGateway(*keys, caller=ROOT), order, ACCOUNT, POLICY) for order in (wanted, wanted[::-1]))
     assert [change.access_key_id for change in made.changes] == [ROOTS, ALICES, NEW, OLD]
     assert (made.changes, made.findings, made.notes) == (again.changes, again.findings, again.notes)
-
-
-def test_the_last_use_is_asked_only_of_keys_to_be_cut_off_and_only_once():
-    """A key whose owner was looked up has its last use already; where the owner is named, an activation needs none."""
-    gateway = FakeGateway(key(OLD), key(NEW), key(ALICES, "alice"), caller=ROLE, uses={OLD: used(YEARS_AGO)})
-    wanted = [Desired(OLD, None, OFF), Desired(NEW, "bob", ON), Desired(ALICES, "alice")]
-    plan(gateway, wanted, ACCOUNT, POLICY)
-    assert gateway.count("last_used") == {OLD: 1}
 
 
 def test_a_use_that_is_recent_by_the_real_clock_refuses_the_plan():
@@ -274,17 +265,6 @@ def test_a_state_of_another_account_is_no_plan():
 def test_a_state_that_does_not_say_its_account_is_believed():
     """Older states have none."""
     assert _with(LittleIam(key()), _wanted(), replace(recorded(), account_id=None)).errors == ()
-
-
-def test_a_remembered_owner_spares_every_look_up_of_an_unchanged_stack():
-    """A thousand keys without a userName: a listing for each user, and nothing else."""
-    keys = many(50)
-    gateway = LittleIam(*keys, caller=ROLE)
-    memory = [recorded(k.access_key_id, owner=k.user_name, wanted="Active") for k in keys]
-    made = _with(gateway, [Desired(k.access_key_id, status=ON) for k in keys], *memory)
-    assert (made.writes, made.errors) == ((), ())
-    assert gateway.count("access_keys") == {k.user_name: 1 for k in keys}
-    assert len(gateway.calls) == 50
 
 
 @pytest.mark.parametrize("has_state", [True, False], ids=["with a state", "without"])

@@ -7,8 +7,8 @@ import pytest
 
 from keyswitch.access_key.errors import Throttled
 from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
-from tests.unit.examples import ALICES, NEW, OLD, OPERATOR, key, used
-from tests.unit.fake_gateway import FakeGateway
+from tests.support.examples import ALICES, NEW, OLD, OPERATOR, key, used
+from tests.support.fake_gateway import FakeGateway
 
 PATIENCE = 10.0
 

@@ -25,8 +25,8 @@ from keyswitch.cli.exits import Exit
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.switching.execution import Outcome, execute_all
 from keyswitch.switching.plan import Plan, plan
-from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING
-from tests.unit.fake_gateway import LittleIam
+from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING
+from tests.support.fake_gateway import LittleIam
 
 ALICES_OTHER = "AKIAALICEEXAMPLE0002"
 ROOTS_OTHER = "AKIAROOTEXAMPLE00002"

@@ -7,7 +7,7 @@ import pytest
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.configuration.load import run_settings, settings_from_file, settings_from_json, settings_from_pulumi
 from keyswitch.iam.connection import Role
-from tests.unit.examples import ACCOUNT, NEW, OLD
+from tests.support.examples import ACCOUNT, NEW, OLD
 
 ROLE = "arn:aws:iam::123456789012:role/switch"
 

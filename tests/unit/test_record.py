@@ -7,7 +7,7 @@ from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.record import Record
-from tests.unit.examples import OLD, change, key, recorded
+from tests.support.examples import OLD, change, key, recorded
 
 ALLOW = frozenset({GuardName.RECENTLY_USED})
 BEFORE = recorded(wanted="Active", user_name="bob", reason="OPS-1")

@@ -18,7 +18,7 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.remedy import arguments, entries
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.configuration.load import settings_from_file
-from tests.unit.examples import (
+from tests.support.examples import (
     ALICES,
     NEW,
     OLD,

@@ -23,8 +23,8 @@ from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected
 from keyswitch.switching.memory import Failed, Seen, Upcoming
 from keyswitch.switching.run import Run
-from tests.unit.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key
-from tests.unit.fake_gateway import LittleIam
+from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key
+from tests.support.fake_gateway import LittleIam
 
 ELSEWHERE = "999999999999"
 LENIENT = GuardPolicy(dict.fromkeys(GuardName, Level.OFF))

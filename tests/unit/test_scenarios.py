@@ -1,27 +1,33 @@
-"""The scenarios, level 1: the pure decision, with a clock that stands still and nobody to ask."""
+"""The scenarios, level 1: the plan over a fake gateway, with a clock that stands still."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from keyswitch.access_key.change import Change, decide
-from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, Throttled
-from keyswitch.access_key.guards import Evidence, Finding, evaluate, refusal
+from keyswitch.access_key.errors import (
+    AccessDenied,
+    CredentialsRefused,
+    GuardRefused,
+    InvalidConfiguration,
+    KeyswitchError,
+    Throttled,
+    WrongAccount,
+)
+from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import Level
-from keyswitch.configuration.stack import Settings, parse
+from keyswitch.configuration.stack import parse
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey
-from tests.support.scenarios import DANGEROUS, HARMLESS, ON_THE_ENGINE, OTHER_ACCOUNT, SCENARIOS, Scenario
-from tests.unit.examples import NOW
+from keyswitch.switching.plan import Plan, plan
+from tests.support.examples import NOW
+from tests.support.fake_gateway import Call, FakeGateway
+from tests.support.scenarios.dangerous import DANGEROUS
+from tests.support.scenarios.harmless import HARMLESS
+from tests.support.scenarios.scenario import OTHER_ACCOUNT, Scenario
+from tests.support.scenarios.table import ON_THE_ENGINE, SCENARIOS
 
 SESSION, OF_THE_ROLE = "ASIASESSIONEXAMPLE01", "ASIAOFTHEROLEEXAMPLE"
-
-
-def settings_of(scenario: Scenario) -> Settings:
-    """The configuration as it is read."""
-    return parse(scenario.config)
 
 
 def caller(scenario: Scenario) -> Caller:
@@ -47,69 +53,106 @@ def _assumed(role_arn: str) -> str:
     return f"arn:aws:sts::{_account(role_arn)}:assumed-role/{role_arn.rpartition('/')[2]}/keyswitch"
 
 
-def account_keys(scenario: Scenario) -> list[AccessKey]:
+def seeded(scenario: Scenario) -> list[SeededKey]:
     """The keys of the account that the signer is in."""
-    operators = SeededKey(OPERATOR_KEY, "operator")
-    there = scenario.elsewhere if caller(scenario).account == OTHER_ACCOUNT else (*scenario.there, operators)
-    return [AccessKey(k.access_key_id, k.user_name, k.status, NOW - k.age) for k in there]
+    if caller(scenario).account == OTHER_ACCOUNT:
+        return list(scenario.elsewhere)
+    return [*scenario.there, SeededKey(OPERATOR_KEY, "operator")]
 
 
-def last_uses(scenario: Scenario) -> dict[str, LastUsed | KeyswitchError | None]:
-    """What AWS says of each key's use: not at once, and not to everybody."""
-    said: dict[str, LastUsed | KeyswitchError | None] = {}
-    for key in (*scenario.there, *scenario.elsewhere):
-        is_seen = key.last_used is not None and key.last_used >= scenario.seen_after
-        said[key.access_key_id] = (
-            LastUsed(key.user_name, NOW - key.last_used, key.service_name, key.region)
-            if key.last_used is not None and is_seen
-            else LastUsed(key.user_name, None)
-        )
-    said[OPERATOR_KEY] = LastUsed("operator", None)
+def last_use(scenario: Scenario, key: SeededKey) -> LastUsed:
+    """What AWS says of a key's use, which it does not say at once."""
+    if key.last_used is None or key.last_used < scenario.seen_after:
+        return LastUsed(key.user_name, None)
+    return LastUsed(key.user_name, NOW - key.last_used, key.service_name, key.region)
+
+
+def failures(scenario: Scenario) -> dict[Call, KeyswitchError]:
+    """What the gateway raises for the scenario's faults that no retry overcomes, and for a signer whose key is off."""
+    raised: dict[Call, KeyswitchError] = {}
     for fault in scenario.faults:
-        if fault["action"] != "GetAccessKeyLastUsed" or fault["times"] is not None:
+        action, about = fault["action"], fault.get("about")
+        if fault["times"] is not None or is_denied_use(fault):
             continue
-        for key_id in said if fault.get("about") is None else [fault["about"]]:
-            said[key_id] = None if fault["code"] == "AccessDenied" else Throttled("the look-up was throttled")
-    return said
+        for key in seeded(scenario):
+            subject = f"iam:{action} of user {key.user_name}"
+            denied = AccessDenied(f"{subject} was denied", action=f"iam:{action}")
+            error = denied if fault["code"] == "AccessDenied" else Throttled(f"{subject} was throttled")
+            if action == "ListAccessKeys":
+                raised["access_keys", key.user_name] = error
+            elif about in (None, key.access_key_id):
+                raised["last_used", key.access_key_id] = error
+    if any(k.access_key_id == scenario.signer.access_key_id and k.status != "Active" for k in scenario.there):
+        raised["caller", None] = CredentialsRefused("AWS does not accept the credentials")
+    return raised
 
 
-def decided(scenario: Scenario, settings: Settings) -> tuple[list[Change], Mapping[str | None, list[AccessKey]]]:
-    """What each key comes to that can be found as declared, and all keys by user."""
-    undecided = {trouble.about for trouble in scenario.errors}
-    keys = {key.access_key_id: key for key in account_keys(scenario)}
-    by_user: dict[str | None, list[AccessKey]] = {}
-    for key in keys.values():
-        by_user.setdefault(key.user_name, []).append(key)
-    wanted = [] if None in undecided else [d for d in settings.wanted if d.access_key_id not in undecided]
-    return [decide(desired, keys[desired.access_key_id]) for desired in wanted], by_user
+def is_denied_use(fault: Mapping[str, object]) -> bool:
+    """Whether it is the fault that the gateway does not raise: a last use that may not be looked up is not known."""
+    return (fault["action"], fault["code"]) == ("GetAccessKeyLastUsed", "AccessDenied")
 
 
-def found(findings: tuple[Finding, ...], level: Level) -> set[tuple[str, str]]:
+def gateway(scenario: Scenario) -> FakeGateway:
+    """A gateway to the scenario's account, for its signer."""
+    keys = seeded(scenario)
+    denied = [fault.get("about") for fault in scenario.faults if is_denied_use(fault)]
+    return FakeGateway(
+        *(AccessKey(k.access_key_id, k.user_name, k.status, NOW - k.age) for k in keys),
+        caller=caller(scenario),
+        uses={k.access_key_id: last_use(scenario, k) for k in keys if not {None, k.access_key_id} & set(denied)},
+        quarantines=dict.fromkeys(scenario.quarantined, "AWSCompromisedKeyQuarantineV3"),
+        failures=failures(scenario),
+    )
+
+
+def planned(scenario: Scenario) -> Plan:
+    """The plan of the scenario's configuration."""
+    settings = parse(scenario.config)
+    return plan(gateway(scenario), settings.wanted, settings.account, settings.policy, clock=lambda: NOW)
+
+
+def found(findings: Iterable[Finding], level: Level) -> set[tuple[str, str]]:
     """Which keys, by which guards."""
     return {(f.access_key_id, f.guard.value) for f in findings if f.level is level}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
-def test_the_decision(scenario: Scenario) -> None:
-    """Decided is what the table says, refused what it says, warned of what it says, and nothing else."""
-    if any(trouble.error == "InvalidConfiguration" for trouble in scenario.errors):
-        with pytest.raises(InvalidConfiguration) as refused:
-            settings_of(scenario)
-        assert all(trouble.says in str(refused.value) for trouble in scenario.errors)
-        return
-    settings = settings_of(scenario)
-    changes, by_user = decided(scenario, settings)
-    evidence = Evidence(caller(scenario), by_user, last_uses(scenario), NOW)
-    findings = evaluate(changes, evidence, settings.policy)
-    writes = {c.access_key_id: "activate" if c.is_activation else "deactivate" for c in changes if c.is_write}
+def are_as_told(errors: Sequence[KeyswitchError], scenario: Scenario) -> bool:
+    """Whether these are the errors of the table, of its types and with its phrases, in its order."""
+    return [type(error).__name__ for error in errors] == [trouble.error for trouble in scenario.errors] and all(
+        trouble.says in str(error) for trouble, error in zip(scenario.errors, errors, strict=True)
+    )
+
+
+STOPPED = {"InvalidConfiguration", "WrongAccount", "CredentialsRefused"}
+"""The errors with which there is no plan at all."""
+
+
+def is_stopped(scenario: Scenario) -> bool:
+    """Whether no plan is made."""
+    return any(trouble.error in STOPPED for trouble in scenario.errors)
+
+
+@pytest.mark.parametrize("scenario", [s for s in SCENARIOS if not is_stopped(s)], ids=lambda scenario: scenario.id)
+def test_the_plan(scenario: Scenario) -> None:
+    """The plan writes what the table says, refuses and warns of what it says, and nothing else."""
+    made = planned(scenario)
+    writes = {c.access_key_id: "activate" if c.is_activation else "deactivate" for c in made.writes}
     assert writes == scenario.writes
-    assert found(findings, Level.BLOCK) == scenario.refused
-    assert found(findings, Level.WARN) == scenario.warnings
-    assert (refusal(findings) is not None) is bool(scenario.refused)
-    told = "\n".join(str(finding) for finding in findings)
+    assert found(made.findings, Level.BLOCK) == scenario.refused
+    assert found(made.findings, Level.WARN) == scenario.warnings
+    assert any(isinstance(error, GuardRefused) for error in made.errors) is bool(scenario.refused)
+    assert are_as_told([error for error in made.errors if not isinstance(error, GuardRefused)], scenario)
+    told = "\n".join(str(finding) for finding in made.findings)
     assert [phrase for phrase in scenario.says if phrase not in told] == []
-    quarantines = dict.fromkeys(scenario.quarantined, "AWSCompromisedKeyQuarantineV3")
-    assert {note.kind.value for note in notes(changes, by_user, quarantines, NOW)} >= scenario.notes
+    assert {note.kind.value for note in made.notes} >= scenario.notes
+
+
+@pytest.mark.parametrize("scenario", [s for s in SCENARIOS if is_stopped(s)], ids=lambda scenario: scenario.id)
+def test_there_is_no_plan(scenario: Scenario) -> None:
+    """What concerns the whole run stops it before anything is decided."""
+    with pytest.raises((InvalidConfiguration, WrongAccount, CredentialsRefused)) as stopped:
+        planned(scenario)
+    assert are_as_told([stopped.value], scenario)
 
 
 class TestTheTable:

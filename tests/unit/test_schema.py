@@ -9,11 +9,11 @@ from jsonschema import Draft202012Validator
 
 from keyswitch.configuration.reference import page
 from keyswitch.configuration.schema import keys, stack
+from tests.support.seeded import BOB
 
 REPOSITORY = Path(__file__).parent.parent.parent
 STACK = Draft202012Validator(stack())
 KEYS = Draft202012Validator(keys())
-BOB = "AKIAIOSFODNN7EXAMPLE"
 
 
 @pytest.mark.parametrize("schema", [stack, keys])

@@ -9,7 +9,7 @@ import yaml
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.configuration import nodes
 from keyswitch.configuration.source import read
-from tests.unit.examples import NEW, OLD
+from tests.support.examples import NEW, OLD
 
 NAME = "stacks/Pulumi.dev.yaml"
 

@@ -13,7 +13,7 @@ from keyswitch.configuration.aws import Aws
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_run
 from keyswitch.iam.connection import Connection, Role
-from tests.unit.examples import ACCOUNT, ALICES, NEW, OLD, ROOTS, SECRET, UNKNOWN
+from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, ROOTS, SECRET, UNKNOWN
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/switch"
 

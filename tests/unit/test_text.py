@@ -13,7 +13,7 @@ from keyswitch.telling.counting import counts, last_uses, total
 from keyswitch.telling.grouping import LISTED, groups
 from keyswitch.telling.text import change_line, plan_lines
 from keyswitch.telling.wording import use
-from tests.unit.examples import (
+from tests.support.examples import (
     ALICES,
     NEW,
     OLD,

@@ -1,4 +1,4 @@
-"""An engine that takes down what a program registers and says, and makes nothing."""
+"""A mock of Pulumi's engine: it records what a program registers and logs, and creates nothing."""
 
 import json
 import logging
@@ -13,15 +13,14 @@ from pulumi.runtime import rpc, set_all_config, set_mocks, settings
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.mocks import test as run_to_the_end
 
-ACCESS_KEY_STATUS = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
-ACCESS_KEYS = "keyswitch:index:AccessKeys"
+from tests.support.persisted import ACCESS_KEY_STATUS
 
 
 @dataclass(frozen=True)
 class Registered:
-    """One resource as it came to the engine; parent and dependencies by their names.
+    """One resource as the engine received it; parent and dependencies by name.
 
-    `tells_where`: the place in the program came with it.
+    `tells_where`: whether a stack trace came with it.
     """
 
     type: str
@@ -34,20 +33,20 @@ class Registered:
 
 
 @dataclass
-class Engine:
-    """What one run of a program came to.
+class MockedEngine:
+    """Runs a program, and holds what the run registered and logged.
 
     Attributes:
         registered: the resources, by name, in the order of registration.
         outputs: what was registered as outputs, by name of the resource.
         exported: the stack's outputs.
         said: (level, message) of everything logged for the user.
-        debugged: what Pulumi logged of itself.
-        recorded: the outputs in the state before the run, by URN; None: the state cannot be read.
+        debugged: the debug messages of Pulumi's SDK.
+        recorded: the outputs that the state holds before the run, by URN; None: the state cannot be read.
         asked_for: the stacks whose state was asked for, by their full names.
         asked: every function that was called, in order.
         provider_was_asked: whether the provider was asked for something before any resource was.
-        refusing: the name of a resource that it does not register.
+        refusing: the name of a resource whose registration fails.
     """
 
     registered: dict[str, Registered] = field(default_factory=dict)
@@ -69,8 +68,8 @@ class Engine:
         project: str = "keyswitch",
         stack: str = "test",
         preview: bool = False,
-    ) -> "Engine":
-        """Run a program to its end; what it raises comes out."""
+    ) -> "MockedEngine":
+        """Run a program to its end; raises what the program raises."""
         set_all_config(dict(config or {}))
         settings.set_root_resource(None)
         set_mocks(
@@ -100,19 +99,16 @@ class Engine:
 
 
 def known(value: Any) -> Any:
-    """The value of an output of a finished run."""
+    """The value of an output, after the run."""
     found: list[Any] = []
     run_to_the_end(lambda: pulumi.Output.from_input(value).apply(found.append))()
     return found[0]
 
 
 class _Echo(Mocks):
-    """Answers as the provider would: with the inputs, and the live status that the program saw.
+    """Answers for the provider with the inputs and the seen status, and for the engine with the state."""
 
-    And as the engine would: with what is recorded of the stack.
-    """
-
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: MockedEngine) -> None:
         self._engine = engine
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -135,7 +131,7 @@ class _Echo(Mocks):
 
 
 class _Away(grpc.RpcError):
-    """What a call of the engine raises when it cannot answer."""
+    """The error of a call that the engine cannot answer."""
 
     def code(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNKNOWN
@@ -145,7 +141,7 @@ class _Away(grpc.RpcError):
 
 
 class _Unimplemented(grpc.RpcError):
-    """What a dynamic provider answers to whoever asks it for a function."""
+    """The error of a function call, which dynamic providers do not implement."""
 
     def code(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNIMPLEMENTED
@@ -155,9 +151,9 @@ class _Unimplemented(grpc.RpcError):
 
 
 class _Monitor(MockMonitor):
-    """The monitor of the mocks, which forgets parents, dependencies and options."""
+    """Records parents, dependencies and options, which the SDK's own mocks drop."""
 
-    def __init__(self, engine: Engine, mocks: Mocks) -> None:
+    def __init__(self, engine: MockedEngine, mocks: Mocks) -> None:
         super().__init__(mocks)
         self._engine = engine
 
@@ -185,7 +181,7 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _log(engine: Engine) -> logging.Logger:
+def _log(engine: MockedEngine) -> logging.Logger:
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.levelno > logging.DEBUG:

@@ -1,6 +1,6 @@
-"""The process that Pulumi starts for the provider, with one method for each call of the engine.
+"""Starts the process of the provider as Pulumi does; one method for each call of the engine.
 
-Every call has a deadline, no answer may hold the secret the process signs with, and the process is gone afterwards.
+Every call has a deadline. No answer may hold the secret that the process signs with. The process ends with the test.
 """
 
 import os
@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from tests.engine.test_lifecycle import PROVIDER
+from tests.support.persisted import PROVIDER
 
 DEADLINE = 30.0
 UNKNOWN = rpc.UNKNOWN
@@ -34,12 +33,12 @@ Properties = Mapping[str, Any]
 
 
 class Refused(Exception):
-    """An error that the engine would show the user; its text is all of it."""
+    """An error that the engine would show the user, with its whole text."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs as they go on, and what is wrong: (property, reason)."""
+    """The checked inputs, and the failures: (property, reason)."""
 
     inputs: dict[str, Any]
     failures: list[tuple[str, str]]
@@ -56,7 +55,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Known:
-    """A resource as the engine records it; without an ID it is gone."""
+    """A resource as the engine records it; an empty ID: it is gone."""
 
     id: str
     outputs: dict[str, Any]
@@ -64,7 +63,7 @@ class Known:
 
 
 class Host:
-    """A running provider process; each method is one call of the engine, in its words."""
+    """A running provider process. Each method is the engine's call of that name."""
 
     def __init__(self, process: subprocess.Popen[bytes], stub: ResourceProviderStub, stderr: Path, secret: str) -> None:
         self.process = process
@@ -74,7 +73,7 @@ class Host:
         self.spares_tracebacks = True
 
     def configure(self, config: Mapping[str, str]) -> None:
-        """Hand over the stack's configuration: every value is a text, an object is JSON."""
+        """Pass the stack's configuration. Every value is a text; an object is JSON."""
         self._call(self.stub.Configure, proto.ConfigureRequest(args=struct(config)))
 
     def check(self, news: Properties, olds: Properties | None = None) -> Checked:
@@ -99,7 +98,7 @@ class Host:
         return Known(answer.id, properties(answer.properties))
 
     def update(self, olds: Properties, news: Properties) -> dict[str, Any]:
-        """Update, and give the outputs."""
+        """Update; returns the outputs."""
         return properties(self._call(self.stub.Update, update_request(olds, news)).properties)
 
     def read(self, olds: Properties, inputs: Properties | None = None) -> Known:
@@ -140,9 +139,13 @@ class Host:
         return Refused(text.rstrip("\n"))
 
 
+Start = Callable[..., Host]
+"""Starts a provider process; settings as `keyswitch__account="…"`."""
+
+
 @contextmanager
 def provider(folder: Path, environment: Mapping[str, str] | None = None, config: Properties | None = None) -> Iterator:
-    """Start a provider process in a folder, with nothing in its environment but what is given."""
+    """Start a provider process in a folder, with only the given environment."""
     world = {name: value for name, value in os.environ.items() if name in _NEEDED or name.startswith("COVERAGE_")}
     given = {**world, **_NOBODYS_AWS, "HOME": str(folder), **(environment or {})}
     stderr = folder / f"stderr-{len(list(folder.iterdir()))}"
@@ -181,7 +184,7 @@ _NOBODYS_AWS = {
 
 
 def _port(process: subprocess.Popen[bytes]) -> int:
-    """The port, which is the first thing the process says."""
+    """The port, which is the first line that the process prints."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], DEADLINE)
     assert ready, "the provider process does not say its port"
@@ -189,7 +192,7 @@ def _port(process: subprocess.Popen[bytes]) -> int:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop it by force, as it keeps nothing; where coverage is measured it is asked first, so that it can say it."""
+    """Kill the process; it has nothing to save. Under coverage, interrupt it first, so that it writes its data."""
     with process:
         if any(name.startswith("COVERAGE_") for name in os.environ):
             process.send_signal(signal.SIGINT)
@@ -205,14 +208,14 @@ def update_request(olds: Properties, news: Properties) -> proto.UpdateRequest:
 
 
 def struct(values: Properties) -> Struct:
-    """Properties as they travel; None stands for a property that is not there."""
+    """Properties in the form of the protocol; None leaves a property out."""
     made = Struct()
     made.update({name: value for name, value in values.items() if value is not None})
     return made
 
 
 def properties(travelled: Struct) -> dict[str, Any]:
-    """Properties as they arrived, but for the provider itself, which is there and as it was sent."""
+    """Properties as they arrived, without the serialized provider, which must be as it was sent."""
     values = MessageToDict(travelled)
     if values:
         assert values.pop("__provider") == PROVIDER
@@ -221,11 +224,3 @@ def properties(travelled: Struct) -> dict[str, Any]:
 
 def _with_provider(values: Properties) -> Properties:
     return {"__provider": PROVIDER, **values}
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)

@@ -1,14 +1,13 @@
-"""Inputs and recorded outputs of the example's keys, in the shape in which they are stored."""
+"""Inputs and outputs of the example's keys, as a state holds them."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from keyswitch.sandbox.seed import ACCOUNT
-from tests.engine.test_lifecycle import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 OTHER_ACCOUNT = "210987654321"
-MISSING = "AKIANOSUCHKEYEXAMPLE"
 OWNERS = {BOB: "Bob", BOBS_SECOND: "Bob", ALICE: "alice", ALICES_OLD: "alice", CI: "ci-deploy", MISSING: "nobody"}
 
 
@@ -18,7 +17,7 @@ def inputs(access_key_id: str = BOB, **given: Any) -> dict[str, Any]:
 
 
 def recorded(wanted: Mapping[str, Any], **known: Any) -> dict[str, Any]:
-    """The outputs that are stored for these inputs, of a key that was Active and is as declared; None leaves out."""
+    """The outputs in the state for these inputs: the key was Active and is as declared. None leaves an output out."""
     status = wanted.get("status")
     outputs = {
         **wanted,

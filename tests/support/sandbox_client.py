@@ -1,4 +1,4 @@
-"""Speaks to the sandbox as any client may: boto3 with a key of one's choice, or HTTP with a header made by hand."""
+"""Clients of the sandbox: boto3 that signs with any key, and plain HTTP with a hand-made signature."""
 
 import http.client
 import json
@@ -16,10 +16,11 @@ from botocore.exceptions import ClientError
 
 from keyswitch.sandbox.seed import OPERATOR_KEY, SeededKey
 from keyswitch.sandbox.server import Sandbox
+from tests.support import seeded
 
-BOB, BOB_INACTIVE = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
-ALICE, ALICE_OLD = "AKIAALICEDEVEXAMPLE1", "AKIAALICEOLDEXAMPLE2"
-CI = "AKIACIDEPLOYEXAMPLE1"
+BOB, BOB_INACTIVE = seeded.BOB, seeded.BOBS_SECOND
+ALICE, ALICE_OLD = seeded.ALICE, seeded.ALICES_OLD
+CI = seeded.CI
 NOBODYS = "AKIANOBODYEXAMPLE123"
 ROOT, ROOT_INACTIVE = "AKIAROOTEXAMPLEKEY01", "AKIAROOTEXAMPLEKEY02"
 ROOT_KEYS = (SeededKey(ROOT, None), SeededKey(ROOT_INACTIVE, None, "Inactive", age=timedelta(days=9)))
@@ -31,7 +32,7 @@ NAMESPACES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back over the wire."""
+    """Status and body of an HTTP answer."""
 
     status: int
     body: bytes

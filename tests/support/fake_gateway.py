@@ -1,27 +1,27 @@
-"""A gateway without AWS behind it: a little IAM in memory, every call written down, failures on demand."""
+"""A gateway without AWS: it keeps keys in memory, records every call, and fails where a test says so."""
 
 from collections import Counter
 from dataclasses import replace
 
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
-from tests.unit.examples import OPERATOR
+from tests.support.examples import OPERATOR
 
 Call = tuple[str, str | None]
 
 
 class FakeGateway:
-    """Answers as `Gateway` does.
+    """Answers as `Gateway` does, from memory.
 
     Args:
-        keys: all keys there are; their users exist.
-        users: users beside those, without a key.
+        keys: all keys of the account; their users exist.
+        users: more users, without a key.
         caller: who signs.
-        uses: by access key ID; without one AWS does not say.
-        quarantines: by user name, the policy of the quarantine.
-        failures: raised instead of doing anything, by method and first argument.
-        lost: raised after a write was done, by access key ID.
-        lag: how many times a listing still shows what was before a write; None: for ever.
+        uses: last uses by access key ID; for a key without one AWS does not say.
+        quarantines: the policy of the quarantine, by user name.
+        failures: what a call raises instead of doing anything, by method and first argument.
+        lost: what a write raises after it was done, by access key ID.
+        lag: how many listings still show the status before a write; None: all of them.
 
     Attributes:
         keys: all keys as they are now.
@@ -56,11 +56,13 @@ class FakeGateway:
     concurrency = 48
 
     def caller(self) -> Caller:
-        """Who signs."""
+        """Who signs. It is not among the recorded calls."""
+        if ("caller", None) in self.failures:
+            raise self.failures["caller", None]
         return self._caller
 
     def access_keys(self, user_name: str | None) -> tuple[AccessKey, ...] | None:
-        """All keys of a user as they are shown by now; None without such a user."""
+        """All keys of a user, as AWS shows them by now; None if there is no such user."""
         self._asked("access_keys", user_name)
         if self._lag == 0:
             self._shown = dict(self.keys)
@@ -81,7 +83,7 @@ class FakeGateway:
         return self._quarantines
 
     def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
-        """Write the status, and lose the answer if so wanted."""
+        """Write the status; then raise if the answer is to be lost."""
         self._asked("set_status", access_key_id)
         if user_name not in self._users:
             raise UserNotFound(f"there is no user {user_name}")
@@ -94,11 +96,11 @@ class FakeGateway:
             raise self._lost[access_key_id]
 
     def asked(self, method: str) -> list[str | None]:
-        """What a method was called with, in order."""
+        """The first arguments of all calls of a method, in order."""
         return [about for name, about in self.calls if name == method]
 
     def count(self, method: str) -> Counter[str | None]:
-        """How many times a method was called with what."""
+        """How often a method was called, by first argument."""
         return Counter(self.asked(method))
 
     def _asked(self, method: str, about: str | None) -> None:
@@ -108,10 +110,10 @@ class FakeGateway:
 
 
 class LittleIam(FakeGateway):
-    """A fake that knows of every key whose it is and when it was used, and in which others act, too."""
+    """A fake that knows owner and last use of every key, and in which a test can act as somebody else."""
 
     def last_used(self, access_key_id: str) -> LastUsed | None:
-        """The use as it was given; without one the key was never used. None where there is no such key."""
+        """The use as it was given; without one the key was never used. None if there is no such key."""
         super().last_used(access_key_id)
         found = self.keys.get(access_key_id)
         if found is None:

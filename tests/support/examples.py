@@ -1,4 +1,4 @@
-"""The keys, users and callers that the unit tests speak of, in the words of the domain."""
+"""The keys, users and callers of the unit tests, as objects of the domain."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
@@ -34,12 +34,12 @@ YEARS_AGO = timedelta(days=400)
 def key(
     access_key_id: str = OLD, user_name: str | None = "bob", status: str = "Active", created: timedelta | None = None
 ) -> AccessKey:
-    """A key as IAM lists it, created that long before NOW; None: IAM does not say."""
+    """A key as IAM lists it. `created` is how long before NOW; None: IAM does not say."""
     return AccessKey(access_key_id, user_name, status, None if created is None else NOW - created)
 
 
 def change(before: AccessKey, status: str | None, **fields: object) -> Change:
-    """What bringing a key to a status comes to; None only observes it."""
+    """The change that gives a key this status; None only observes the key."""
     return decide(Desired(before.access_key_id, status=Status(status) if status else None, **fields), before)
 
 
@@ -52,7 +52,7 @@ def recorded(
     adopted: str | None = "Active",
     **fields: object,
 ) -> Recorded:
-    """A key as an update has left it: with that status, declared with these fields."""
+    """What the state holds of a key after an update; `fields` are those of its entry."""
     desired = Desired(access_key_id, status=Status(wanted) if wanted else None, **fields)
     return Recorded(desired, status, owner, ACCOUNT, adopted)
 
@@ -63,13 +63,13 @@ def used(ago: timedelta | None, user_name: str | None = "bob") -> LastUsed:
 
 
 def evidence(*keys: AccessKey, caller: Caller = OPERATOR, uses: dict[str, LastUsed] | None = None) -> Evidence:
-    """All that guards look at; a key without a given use was never used."""
+    """What guards look at. Without `uses` no key was ever used."""
     never = {each.access_key_id: used(None, each.user_name) for each in keys}
     return Evidence(caller, by_user_name(*keys), never if uses is None else uses, NOW)
 
 
 def by_user_name(*keys: AccessKey) -> dict[str | None, list[AccessKey]]:
-    """Keys as their users' listings show them."""
+    """The keys by user, as ListAccessKeys shows them."""
     found: dict[str | None, list[AccessKey]] = {}
     for each in keys:
         found.setdefault(each.user_name, []).append(each)
@@ -93,5 +93,5 @@ def failure(error: KeyswitchError, desired: Desired | None = None, owner: str | 
 
 
 def many(number: int, status: str = "Active") -> list[AccessKey]:
-    """That many keys, each of a user of its own."""
+    """That many keys, each of another user."""
     return [key(f"AKIAMANYEXAMPLE{n:05}", f"user{n:04}", status) for n in range(number)]
