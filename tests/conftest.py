@@ -10,6 +10,7 @@ import pytest
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
+from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, SeededRole
 from keyswitch.sandbox.server import Sandbox
 
 
@@ -35,8 +36,9 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def iam() -> Sandbox:
-    """A local IAM with the example's keys, not running yet; tests that need another one override this."""
-    return Sandbox()
+    """A local IAM with the example's keys and a few roles, not running yet; tests that need another one override this."""
+    roles = (SeededRole(f"arn:aws:iam::{ACCOUNT}:role/{name}") for name in ("admin", "deployer", "keyswitch"))
+    return Sandbox([*EXAMPLE, *roles])
 
 
 @pytest.fixture

@@ -14,10 +14,12 @@ from keyswitch.sandbox.seed import EXAMPLE
 
 KEYSWITCH = (sys.executable, "-m", "keyswitch", "sandbox")
 SHOW = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('AWS_')}))"
-STATUSES = (
-    "import os, urllib.request; "
-    "print(urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_sandbox/statuses').read().decode())"
-)
+STATUSES = """
+import os, urllib.request
+request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + "/_sandbox/statuses")
+request.add_header("Authorization", "Bearer " + os.environ["KEYSWITCH_SANDBOX_TOKEN"])
+print(urllib.request.urlopen(request).read().decode())
+"""
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,9 +13,9 @@ from typing import Any
 import boto3
 
 from keyswitch.sandbox.faults import Fault
-from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.seed import plant
 from keyswitch.sandbox.server import Sandbox
+from keyswitch.sandbox.world import World
 from tests.support.scenarios import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
 
 _QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"

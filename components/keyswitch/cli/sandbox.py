@@ -98,9 +98,9 @@ def execute(
 def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
     try:
         from keyswitch.sandbox.faults import TokenBucket
-        from keyswitch.sandbox.operations import World
         from keyswitch.sandbox.seed import EXAMPLE, generated, inventory
         from keyswitch.sandbox.server import Sandbox
+        from keyswitch.sandbox.world import World
     except ImportError as error:
         _fail(f"the sandbox lacks a package ({error}): pip install {_extra()}")
     if sum(map(bool, (options["empty"], options["users"], options["inventory"]))) > 1:
