@@ -13,6 +13,17 @@ from keyswitch.iam.session import connect
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, SeededRole
 from keyswitch.sandbox.server import Sandbox
 
+ROLES = tuple(
+    SeededRole(f"arn:aws:iam::{role}")
+    for role in (
+        f"{ACCOUNT}:role/admin",
+        f"{ACCOUNT}:role/deployer",
+        f"{ACCOUNT}:role/keyswitch",
+        "210987654321:role/keyswitch",
+        "210987654321:role/x",
+    )
+)
+
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,9 +47,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def iam() -> Sandbox:
-    """A local IAM with the example's keys and a few roles, not running yet; tests that need another one override this."""
-    roles = (SeededRole(f"arn:aws:iam::{ACCOUNT}:role/{name}") for name in ("admin", "deployer", "keyswitch"))
-    return Sandbox([*EXAMPLE, *roles])
+    """A local IAM with the example's keys and a few roles, not running yet; tests that need another one override it."""
+    return Sandbox([*EXAMPLE, *ROLES])
 
 
 @pytest.fixture

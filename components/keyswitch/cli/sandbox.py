@@ -68,7 +68,7 @@ def serve(
     try:
         with _running(context.obj) as sandbox:
             for name, value in sandbox.environment.items():
-                typer.echo(f"export {name}={value}")
+                typer.echo(f"export {name}={shlex.quote(value)}")
             typer.echo(f"# ready on {sandbox.endpoint}; Ctrl-C ends it")
             sys.stdout.flush()
             threading.Event().wait()
