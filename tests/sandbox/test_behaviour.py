@@ -514,7 +514,7 @@ def test_root_task_sessions(sandbox: Sandbox, task: str) -> None:
     assert sandbox.world.issued == []
 
 
-@pytest.mark.parametrize("version", ["", "V2", "V3"], ids=["V1", "V2", "V3"])
+@pytest.mark.parametrize("version", ["", "V2", "V3", "V4"], ids=["V1", "V2", "V3", "V4"])
 def test_quarantine(sandbox: Sandbox, version: str) -> None:
     """quarantine: the user's own key management is denied, also its sessions; an administrator's is not."""
     policy = f"arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine{version}"
@@ -536,19 +536,28 @@ def _is_quarantined(sandbox: Sandbox) -> None:
     assert shown(sandbox, "alice") == {ALICE: "Active", ALICE_OLD: "Inactive"}
 
 
-def _quarantined(sandbox: Sandbox) -> None:
-    """Put alice under a policy of that name, of this account: moto knows none of AWS's own."""
+def _quarantined(sandbox: Sandbox, name: str = "AWSCompromisedKeyQuarantineV3") -> None:
+    """Put alice under a policy of that name, of this account."""
     policy = aws(sandbox).create_policy(
-        PolicyName="AWSCompromisedKeyQuarantineV3",
+        PolicyName=name,
         PolicyDocument='{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}',
     )["Policy"]["Arn"]
     aws(sandbox).attach_user_policy(UserName="alice", PolicyArn=policy)
 
 
-def test_quarantine_by_a_policy_of_that_name(sandbox: Sandbox) -> None:
-    """quarantine: a customer's policy of that name does the same (chosen)."""
-    _quarantined(sandbox)
+@pytest.mark.parametrize("version", ["V3", "V5", "V12"])
+def test_quarantine_by_a_policy_of_that_name(sandbox: Sandbox, version: str) -> None:
+    """quarantine: known by the name's beginning, in every version; a customer's policy does the same (chosen)."""
+    _quarantined(sandbox, f"AWSCompromisedKeyQuarantine{version}")
     _is_quarantined(sandbox)
+
+
+def test_what_is_no_quarantine(sandbox: Sandbox) -> None:
+    """quarantine: a policy whose name only holds those words is none."""
+    _quarantined(sandbox, "NoAWSCompromisedKeyQuarantine")
+    assert (
+        raw(sandbox, "UpdateAccessKey", ALICE, UserName="alice", AccessKeyId=ALICE_OLD, Status="Inactive").status == 200
+    )
 
 
 @pytest.mark.parametrize(

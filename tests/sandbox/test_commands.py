@@ -45,6 +45,27 @@ def test_exec_leads_the_command_to_the_sandbox_and_nowhere_else():
         urllib.request.urlopen(seen["AWS_ENDPOINT_URL"])
 
 
+ANY_CLIENT = """
+import os, botocore.session, urllib.request
+session = botocore.session.Session(session_vars={"region": (None, "AWS_DEFAULT_REGION", None, None)})
+print(session.get_config_variable("region"), session.create_client("iam").list_users()["Users"][0]["UserName"])
+print([bool(urllib.request.proxy_bypass(host)) for host in ("127.0.0.1", "localhost", "intern.example")])
+print(os.environ["NO_PROXY"] == os.environ["no_proxy"])
+"""
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy", None])
+def test_exec_leads_every_client_there(name):
+    """Those that know only AWS_DEFAULT_REGION, and behind a proxy: loopback is reached directly, as what was before."""
+    proxies = {f"{scheme}_{end}": "http://127.0.0.1:9" for scheme, end in (("HTTP", "PROXY"), ("http", "proxy"))}
+    done = run(
+        "exec", "--", sys.executable, "-c", ANY_CLIENT,
+        **{**proxies, "NO_PROXY": "", "no_proxy": "", **({name: "intern.example"} if name else {})},
+    )  # fmt: skip
+    direct = [True, True, name is not None]
+    assert done.stdout.splitlines() == ["us-east-1 Bob", str(direct), "True"], done.stderr
+
+
 @pytest.mark.parametrize("code", [0, 7])
 def test_exec_exits_as_the_command_does(code):
     """Scripts can rely on it."""

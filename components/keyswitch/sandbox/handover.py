@@ -15,6 +15,7 @@ from keyswitch.sandbox.world import Principal, owner
 
 _FRACTION = re.compile(rb"(?<=>)(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z(?=<)")
 _REQUEST_ID = re.compile(rb"(?<=<RequestId>)[^<]*(?=</RequestId>)")
+_NOT_FOUND = re.compile(r"(User|Group|Role) (\S+) not found")
 _ERROR = re.compile(rb"<Code>(?P<code>[^<]*)</Code>|<Message>(?P<message>[^<]*)</Message>")
 
 
@@ -49,6 +50,8 @@ class Moto:
             raise Refusal("InternalFailure", 500, f"moto answers {status}.")
         code = found["code"].decode()
         message = unescape(found.get("message", b"").decode(), {"&#39;": "'", "&#34;": '"', "&quot;": '"'})
+        if missing := _NOT_FOUND.fullmatch(message):
+            message = f"The {missing[1].lower()} with name {missing[2]} cannot be found."
         raise Refusal(code, http_status(request.service, code, status if status < 500 else 400), message)
 
     def other(
@@ -88,11 +91,18 @@ class _Body:
 
 
 def _with_user(request: Incoming, signer: Principal) -> dict[str, str]:
-    """The parameters, with the signer's own user where none is named; the user is there."""
+    """The parameters, with the signer's own user where none is named.
+
+    Raises:
+        Refusal: the user is not there, or the marker is none of moto's, which are numbers.
+    """
     given = dict(request.parameters)
+    if not given.get("Marker", "0").isdecimal():
+        raise Refusal("ValidationError", 400, "Invalid Marker.")
     shapes, required = parameters(request.service, request.action)
     if request.service == "iam" and "UserName" in shapes:
-        user_name = given.get("UserName") if "UserName" in required else owner(signer, given)
-        if user_name is not None:
-            given["UserName"] = signer.account.user(user_name).name
+        user_name = given["UserName"] if "UserName" in required else owner(signer, given)
+        if user_name is None:
+            raise Refusal("InvalidAction", 400, "The sandbox does not know this action for the root user")
+        given["UserName"] = signer.account.user(user_name).name
     return given
