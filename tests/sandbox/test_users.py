@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.iam.models import SigningCertificate
 
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, SeededKey, SeededUser
 from keyswitch.sandbox.server import Sandbox
@@ -211,6 +212,19 @@ def test_a_password_in_the_report(sandbox: Sandbox, max_age: int | None) -> None
     assert [alice[f"password_{what}"] for what in ("enabled", "last_used", "last_changed", "next_rotation")] == [
         "false", "N/A", "N/A", "N/A"
     ]  # fmt: skip
+
+
+def test_certificates_in_the_report(sandbox: Sandbox) -> None:
+    """Whether they are Active, and when they were uploaded; by the recorded columns."""
+    backend = sandbox.world.account(ACCOUNT).backend
+    for number, status in enumerate(("Active", "Inactive")):
+        certificate = SigningCertificate(f"C{number}", "Bob", "PEM")
+        certificate.status = status
+        backend.users["Bob"].signing_certificates[certificate.id] = certificate
+    bob = rows(report(sandbox))["Bob"]
+    assert [bob["cert_1_active"], bob["cert_2_active"]] == ["true", "false"]
+    for name in ("cert_1_last_rotated", "cert_2_last_rotated"):
+        assert datetime.strptime(bob[name], "%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_passwords(sandbox: Sandbox) -> None:

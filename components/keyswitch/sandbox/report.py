@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from keyswitch.sandbox.clock import Clock
@@ -66,10 +66,11 @@ class CredentialReport:
         yield ",".join(_COLUMNS)
         arn = f"arn:aws:iam::{self._account.account_id}:root"
         root = ["<root_account>", arn, timestamp(self._account.created), "not_supported", "no_information"]
-        yield self._row([*root, "N/A", "N/A", "false"], self._account.keys(None))
+        yield self._row([*root, "N/A", "N/A", "false"], self._account.keys(None), [])
         for user in sorted(self._account.backend.users.values(), key=lambda user: user.name.lower()):
             cells = [user.name, user.arn, timestamp(user.create_date), *self._password(user)]
-            yield self._row([*cells, str(bool(user.mfa_devices)).lower()], user.access_keys)
+            certificates = list(user.signing_certificates.values())
+            yield self._row([*cells, _yes(bool(user.mfa_devices))], user.access_keys, certificates)
 
     def _password(self, user: Any) -> list[str]:  # noqa: ANN401  (moto's types do not hold)
         """Whether there is a password, when it was used, when it was changed, when it must be changed."""
@@ -82,7 +83,7 @@ class CredentialReport:
         used = timestamp(user.password_last_used) if user.password_last_used else "no_information"
         return ["true", used, timestamp(changed), due]
 
-    def _row(self, cells: list[str], keys: list[Any]) -> str:
+    def _row(self, cells: list[str], keys: list[Any], certificates: list[Any]) -> str:
         # Slots stand in ascending order of the key IDs in recorded reports, not of their creation.
         slots: list[Any] = [*sorted(keys, key=lambda key: str(key.access_key_id)), None, None][:_SLOTS]
         for key in slots:
@@ -91,6 +92,12 @@ class CredentialReport:
                 continue
             use = self._account.last_use(key)
             seen = [timestamp(use[0]), use[2], use[1]] if use else ["N/A", "N/A", "N/A"]
-            active = str(self._account.status(key) == "Active").lower()
-            cells += [active, timestamp(key.create_date.replace(tzinfo=timezone.utc)), *seen]
-        return ",".join([*cells, "false", "N/A", "false", "N/A"])
+            cells += [_yes(self._account.status(key) == "Active"), timestamp(key.create_date), *seen]
+        for certificate in [*certificates, None, None][:_SLOTS]:
+            rotated = timestamp(certificate.upload_date) if certificate else "N/A"
+            cells += [_yes(certificate is not None and certificate.status == "Active"), rotated]
+        return ",".join(cells)
+
+
+def _yes(value: bool) -> str:
+    return str(value).lower()
