@@ -230,6 +230,15 @@ def test_motos_errors_have_awss_statuses(sandbox: Sandbox) -> None:
     assert seen[4].message == "The user with name nobody cannot be found."
 
 
+@pytest.mark.parametrize(
+    "action", ["ListAccessKeys", "ListUsers", "ListGroups", "ListSSHPublicKeys", "ListSigningCertificates", "ListRoles"]
+)
+def test_every_list_says_whether_it_goes_on(sandbox: Sandbox, action: str) -> None:
+    """IsTruncated is always there, whoever makes the list."""
+    found = [node.text for node in raw(sandbox, action).xml.iter() if node.tag.endswith("}IsTruncated")]
+    assert found == ["false"]
+
+
 @pytest.mark.parametrize("action", ["ListAccessKeys", "ListUsers", "ListRoles", "ListGroups", "ListMFADevices"])
 def test_a_bad_marker(sandbox: Sandbox, action: str) -> None:
     """A marker that was not handed out: ValidationError "Invalid Marker.", whoever makes the list."""

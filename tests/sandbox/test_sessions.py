@@ -123,6 +123,16 @@ def test_sts_repeats_the_value(sandbox: Sandbox) -> None:
     )
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
+def test_what_was_made_in_one_region_is_there_in_all(sandbox: Sandbox, region: str) -> None:
+    """There is one partition (chosen), whoever answers."""
+    raw(sandbox, "CreateGroup", region=region, GroupName="staff")
+    raw(sandbox, "CreateRole", region=region, RoleName="new", AssumeRolePolicyDocument="{}")
+    assert raw(sandbox, "GetGroup", GroupName="staff").status == 200
+    given = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/new", "RoleSessionName": "jane"}
+    assert raw(sandbox, "AssumeRole", service="sts", region=region, **given).status == 200
+
+
 def test_a_role_that_was_made_can_be_assumed(sandbox: Sandbox) -> None:
     """CreateRole is enough; the session has the role's own ID."""
     role = aws(sandbox).create_role(RoleName="new", Path="/team/", AssumeRolePolicyDocument="{}")["Role"]

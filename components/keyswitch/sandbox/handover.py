@@ -9,7 +9,7 @@ from xml.sax.saxutils import unescape
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from keyswitch.sandbox.incoming import Incoming
-from keyswitch.sandbox.model import http_status, parameters
+from keyswitch.sandbox.model import http_status, is_paged, parameters
 from keyswitch.sandbox.wire import Refusal
 from keyswitch.sandbox.world import Principal, owner
 
@@ -32,7 +32,8 @@ class Moto:
             Refusal: moto refuses it, does not know it, or fails.
         """
         body = urlencode(_with_user(request, signer)).encode()
-        signed = f"AWS4-HMAC-SHA256 Credential={request.access_key_id}/20260101/{request.region}/{request.service}"
+        # moto keeps accounts apart by partition, which it takes from the region; the sandbox has one partition.
+        signed = f"AWS4-HMAC-SHA256 Credential={request.access_key_id}/20260101/us-east-1/{request.service}"
         asked = {
             **environ,
             "REQUEST_METHOD": "POST",
@@ -44,7 +45,10 @@ class Moto:
         }
         status, _, answered = self._asked(asked, body, signer)
         if status < 400:
-            return _REQUEST_ID.sub(request_id.encode(), _FRACTION.sub(rb"\1Z", answered))
+            answered = _REQUEST_ID.sub(request_id.encode(), _FRACTION.sub(rb"\1Z", answered))
+            end = f"</{request.action}Result>".encode()
+            is_list = b"<IsTruncated>" not in answered and is_paged(request.service, request.action)
+            return answered.replace(end, b"<IsTruncated>false</IsTruncated>" + end) if is_list else answered
         found = {kind: match[kind] for match in _ERROR.finditer(answered) if (kind := match.lastgroup)}
         if "code" not in found:
             raise Refusal("InternalFailure", 500, f"moto answers {status}.")

@@ -44,6 +44,12 @@ def parameters(service: str, action: str) -> tuple[dict[str, Shape], frozenset[s
     return (dict(shape.members), frozenset(shape.required_members)) if shape is not None else ({}, frozenset())
 
 
+def is_paged(service: str, action: str) -> bool:
+    """Whether an action's answer says if the list goes on."""
+    shape = _service(service).operation_model(action).output_shape
+    return shape is not None and "IsTruncated" in shape.members
+
+
 def http_status(service: str, code: str, otherwise: int) -> int:
     """The HTTP status of an error."""
     return _statuses(service).get(code, otherwise)

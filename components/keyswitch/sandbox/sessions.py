@@ -80,6 +80,7 @@ def get_federation_token(world: World, signer: Principal, given: Mapping[str, st
     return {
         "Credentials": world.begin_session(principal, _seconds(signer, given)),
         "FederatedUser": {"FederatedUserId": principal.user_id, "Arn": arn},
+        "PackedPolicySize": 0,
     }
 
 
