@@ -120,7 +120,7 @@ def test_every_action_at_every_door(sandbox: Sandbox) -> None:
 
 
 def test_a_url_that_botocore_presigned(sandbox: Sandbox) -> None:
-    """As `aws sts` tools and Vault send them: a GET without any header of AWS's."""
+    """A GET without any header of AWS's, as a token for EKS is one."""
     sts = aws(sandbox, service="sts")
     url = sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")
     assert isinstance(sts._request_signer, RequestSigner)
@@ -216,6 +216,10 @@ def test_motos_errors_have_awss_statuses(sandbox: Sandbox) -> None:
         raw(sandbox, "DeleteUser", UserName="Bob"),
         raw(sandbox, "PutUserPolicy", UserName="Bob", PolicyName="p", PolicyDocument="{"),
         raw(sandbox, "AddUserToGroup", UserName="nobody", GroupName="staff"),
+        raw(sandbox, "GetRole", RoleName="nobody"),
+        raw(sandbox, "GetSSHPublicKey", UserName="Bob", SSHPublicKeyId="APKA" + "X" * 16, Encoding="SSH"),
+        raw(sandbox, "DeactivateMFADevice", UserName="Bob", SerialNumber=f"arn:aws:iam::{ACCOUNT}:mfa/none"),
+        raw(sandbox, "DeleteVirtualMFADevice", SerialNumber=f"arn:aws:iam::{ACCOUNT}:mfa/none"),
     ]
     for answer in seen:
         form(answer)
@@ -224,10 +228,17 @@ def test_motos_errors_have_awss_statuses(sandbox: Sandbox) -> None:
         (409, "EntityAlreadyExists"),
         (409, "DeleteConflict"),
         (400, "MalformedPolicyDocument"),
-        (404, "NoSuchEntity"),
+        *[(404, "NoSuchEntity")] * 5,
     ]
-    assert seen[0].message == "The group with name nobody cannot be found."
-    assert seen[4].message == "The user with name nobody cannot be found."
+    assert [answer.message for answer in seen if answer.code != "MalformedPolicyDocument"] == [
+        "The group with name nobody cannot be found.",
+        "Group with name staff already exists.",
+        "Cannot delete entity, must delete access keys first.",
+        "The user with name nobody cannot be found.",
+        "The role with name nobody cannot be found.",
+        "The Public Key with id APKAXXXXXXXXXXXXXXXX cannot be found.",
+        *[f"MFA Device with serial number arn:aws:iam::{ACCOUNT}:mfa/none does not exist."] * 2,
+    ]
 
 
 @pytest.mark.parametrize(

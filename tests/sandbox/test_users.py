@@ -101,6 +101,18 @@ def test_a_user_who_is_not_there(sandbox: Sandbox, action: str) -> None:
     assert answer.message == "The user with name nobody cannot be found."
 
 
+def test_leaving_a_group_twice(sandbox: Sandbox) -> None:
+    """AWS accepts it; of a group or a user who is not there it is NoSuchEntity."""
+    iam = aws(sandbox)
+    iam.create_group(GroupName="staff")
+    iam.add_user_to_group(GroupName="staff", UserName="Bob")
+    for _ in range(2):
+        iam.remove_user_from_group(GroupName="staff", UserName="Bob")
+        assert iam.get_group(GroupName="staff")["Users"] == []
+    for given in ({"GroupName": "nobody", "UserName": "Bob"}, {"GroupName": "staff", "UserName": "nobody"}):
+        assert raw(sandbox, "RemoveUserFromGroup", **given).code == "NoSuchEntity"
+
+
 def test_moving_a_user(sandbox: Sandbox) -> None:
     """NewPath changes path and ARN, with or without a new name; keys, tags, the password and the ID follow."""
     iam = aws(sandbox)

@@ -15,7 +15,18 @@ from keyswitch.sandbox.world import Principal, owner
 
 _FRACTION = re.compile(rb"(?<=>)(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z(?=<)")
 _REQUEST_ID = re.compile(rb"(?<=<RequestId>)[^<]*(?=</RequestId>)")
-_NOT_FOUND = re.compile(r"(User|Group|Role) (\S+) not found")
+_AWS_SAYS = (
+    (r"Group (\S+) not found", r"The group with name \1 cannot be found."),
+    (r"Role (\S+) not found", r"The role with name \1 cannot be found."),
+    (r"(Group|Role)(?: with name)? (\S+) already exists\.?", r"\1 with name \2 already exists."),
+    (r"(Certificate .* is malformed)", r"\1."),
+    (r"The SSH (Public Key with id \S+ cannot be found)", r"The \1."),
+    (r"MFADevice entity at the same path and name already exists\.", "MFA device already exists."),
+    (r"VirtualMFADevice (with serial number \S+) doesn't exist\.", r"MFA Device \1 does not exist."),
+    (r"Device (\S+) not found", r"MFA Device with serial number \1 does not exist."),
+)
+"""moto's words, and AWS's as they were recorded."""
+
 _ERROR = re.compile(rb"<Code>(?P<code>[^<]*)</Code>|<Message>(?P<message>[^<]*)</Message>")
 
 
@@ -54,8 +65,9 @@ class Moto:
             raise Refusal("InternalFailure", 500, f"moto answers {status}.")
         code = found["code"].decode()
         message = unescape(found.get("message", b"").decode(), {"&#39;": "'", "&#34;": '"', "&quot;": '"'})
-        if missing := _NOT_FOUND.fullmatch(message):
-            message = f"The {missing[1].lower()} with name {missing[2]} cannot be found."
+        for of_moto, of_aws in _AWS_SAYS:
+            if said := re.fullmatch(of_moto, message):
+                message = said.expand(of_aws)
         raise Refusal(code, http_status(request.service, code, status if status < 500 else 400), message)
 
     def other(

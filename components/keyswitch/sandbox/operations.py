@@ -40,6 +40,7 @@ OPERATIONS: Mapping[tuple[str, str], Callable[[World, Principal, Mapping[str, st
     ("iam", "ListUsers"): users.list_users,
     ("iam", "UpdateUser"): users.update_user,
     ("iam", "DeleteUser"): users.delete_user,
+    ("iam", "RemoveUserFromGroup"): users.remove_user_from_group,
     ("iam", "ListServiceSpecificCredentials"): users.list_service_specific_credentials,
     ("iam", "CreateLoginProfile"): users.create_login_profile,
     ("iam", "GetLoginProfile"): users.get_login_profile,
