@@ -100,6 +100,14 @@ def test_administration_wants_the_token(sandbox: Sandbox, method: str, given: di
     assert (sandbox.faults, sandbox.latency, sandbox.throttle) == ([], 0, None)
 
 
+@pytest.mark.parametrize("length", ["-5", "many", "1e3"])
+def test_administration_of_a_length_that_is_none(sandbox: Sandbox, length: str) -> None:
+    """400 at once: it does not wait for the client to go."""
+    given = {"Authorization": f"Bearer {sandbox.token}", "Content-Length": length}
+    answer = send(sandbox, "POST", "/_sandbox/clock", '{"advance": 9}', given)
+    assert answer.status == 400
+
+
 def test_the_token_is_handed_to_those_who_are_led_there(sandbox: Sandbox) -> None:
     """In the environment; another one in every sandbox; not in what is printed of the object."""
     assert sandbox.environment["KEYSWITCH_SANDBOX_TOKEN"] == sandbox.token

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from moto.core.exceptions import ServiceException
-
 from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.handover import Moto
 from keyswitch.sandbox.incoming import Incoming, incoming
 from keyswitch.sandbox.listener import StartResponse
-from keyswitch.sandbox.model import http_status, settle_action
+from keyswitch.sandbox.model import settle_action
 from keyswitch.sandbox.operations import OPERATIONS, UNSIGNED
 from keyswitch.sandbox.validation import validate
 from keyswitch.sandbox.wire import Refusal, answer, refused
@@ -118,9 +116,6 @@ class Answering:
                 return self._response(asked, environ, request_id)
         except Refusal:
             raise
-        except ServiceException as error:
-            status = http_status(asked.service, error.code, 400)
-            raise Refusal(error.code, status, str(error.message)) from None
         except Exception as error:
             words = f"The sandbox failed: {type(error).__name__}: {error}"
             raise Refusal("InternalFailure", 500, words) from error

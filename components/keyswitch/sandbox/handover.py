@@ -9,7 +9,7 @@ from xml.sax.saxutils import unescape
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from keyswitch.sandbox.incoming import Incoming
-from keyswitch.sandbox.model import http_status, is_paged, parameters
+from keyswitch.sandbox.model import is_paged, parameters
 from keyswitch.sandbox.wire import Refusal
 from keyswitch.sandbox.world import Principal, owner
 
@@ -68,7 +68,7 @@ class Moto:
         for of_moto, of_aws in _AWS_SAYS:
             if said := re.fullmatch(of_moto, message):
                 message = said.expand(of_aws)
-        raise Refusal(code, http_status(request.service, code, status if status < 500 else 400), message)
+        raise Refusal(code, status, message)
 
     def other(
         self, request: Incoming, environ: Mapping[str, Any], signer: Principal

@@ -1,4 +1,4 @@
-"""What AWS's own models say of IAM and STS: actions, versions, constraints of parameters, statuses of errors."""
+"""What AWS's own models say of IAM and STS: actions, versions, constraints of parameters."""
 
 from functools import lru_cache
 
@@ -16,12 +16,6 @@ def _service(service: str) -> ServiceModel:
 @lru_cache
 def _actions(service: str) -> frozenset[str]:
     return frozenset(_service(service).operation_names)
-
-
-@lru_cache
-def _statuses(service: str) -> dict[str, int]:
-    errors = [shape.metadata.get("error") or {} for shape in _service(service).error_shapes]
-    return {error["code"]: error["httpStatusCode"] for error in errors if "code" in error}
 
 
 def settle_action(service: str, action: str, version: str | None) -> None:
@@ -48,8 +42,3 @@ def is_paged(service: str, action: str) -> bool:
     """Whether an action's answer says if the list goes on."""
     shape = _service(service).operation_model(action).output_shape
     return shape is not None and "IsTruncated" in shape.members
-
-
-def http_status(service: str, code: str, otherwise: int) -> int:
-    """The HTTP status of an error."""
-    return _statuses(service).get(code, otherwise)

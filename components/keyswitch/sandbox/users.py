@@ -48,10 +48,10 @@ def delete_user(_: World, signer: Principal, given: Mapping[str, str]) -> _Resul
 
 def remove_user_from_group(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
     """Corrects: a user who is not in the group may be removed from it."""
+    user = signer.account.user(given["UserName"])
     group = signer.account.backend.groups.get(given["GroupName"])
     if group is None:
         raise Refusal("NoSuchEntity", 404, f"The group with name {given['GroupName']} cannot be found.")
-    user = signer.account.user(given["UserName"])
     group.users = [member for member in group.users if member is not user]
     return None
 
