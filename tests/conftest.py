@@ -10,7 +10,19 @@ import pytest
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
+from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, SeededRole
 from keyswitch.sandbox.server import Sandbox
+
+ROLES = tuple(
+    SeededRole(f"arn:aws:iam::{role}")
+    for role in (
+        f"{ACCOUNT}:role/admin",
+        f"{ACCOUNT}:role/deployer",
+        f"{ACCOUNT}:role/keyswitch",
+        "210987654321:role/keyswitch",
+        "210987654321:role/x",
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +47,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def iam() -> Sandbox:
-    """A local IAM with the example's keys, not running yet; tests that need another one override this."""
-    return Sandbox()
+    """A local IAM with the example's keys and a few roles, not running yet; tests that need another one override it."""
+    return Sandbox([*EXAMPLE, *ROLES])
 
 
 @pytest.fixture

@@ -83,7 +83,9 @@ class RunningSandbox:
 
     def _administer(self, what: str, given: Mapping[str, Any] | None = None) -> Any:
         data = None if given is None else json.dumps(given).encode()
-        with urllib.request.urlopen(f"{self.endpoint}/_sandbox/{what}", data, timeout=60) as answer:
+        token = {"Authorization": f"Bearer {self.environment['KEYSWITCH_SANDBOX_TOKEN']}"}
+        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{what}", data, token)
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
+from keyswitch.sandbox.world import World
 from keyswitch.switching import execution
 from tests.support.command import LoadedRun, StackFile
 from tests.support.waiting import PATIENCE

@@ -8,12 +8,13 @@ from typing import Any
 import boto3
 import pytest
 
-from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, SeededKey
+from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, SeededKey, SeededRole
 from keyswitch.sandbox.server import Sandbox
 from tests.support.command import LoadedRun, StackFile
 from tests.support.seeded import ALICE, ALICES_OLD
 
 ROOTS = "AKIAROOTSOWNEXAMPLE1"
+MFA = {"SerialNumber": "arn:aws:iam::123456789012:mfa/phone", "TokenCode": "123456"}  # without it IAM is out of reach
 ROLE, SECOND_ROLE = "arn:aws:iam::123456789012:role/hub", "arn:aws:iam::123456789012:role/spoke"
 ASSUMED = "arn:aws:sts::123456789012:assumed-role"
 
@@ -23,7 +24,7 @@ Planned = Callable[..., tuple[int, dict[str, Any]]]
 @pytest.fixture
 def iam() -> Sandbox:
     """The example, and a key of root's."""
-    return Sandbox([*EXAMPLE, SeededKey(ROOTS, None)])
+    return Sandbox([*EXAMPLE, SeededKey(ROOTS, None), SeededRole(ROLE), SeededRole(SECOND_ROLE)])
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ class TestASessionOfAUser:
         def session(access_key_id: str) -> None:
             made_with = {"aws_access_key_id": access_key_id, "aws_secret_access_key": "made-up"}
             sts = boto3.client("sts", region_name="us-east-1", **made_with)
-            given = sts.get_session_token()["Credentials"]
+            given = sts.get_session_token(**MFA)["Credentials"]
             monkeypatch.setenv("AWS_ACCESS_KEY_ID", given["AccessKeyId"])
             monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", given["SecretAccessKey"])
             monkeypatch.setenv("AWS_SESSION_TOKEN", given["SessionToken"])

@@ -40,8 +40,12 @@ def test_it_is_ready_when_it_says_so_and_ends_when_it_is_told(
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_REGION",
+        "AWS_DEFAULT_REGION",
         "AWS_ENDPOINT_URL",
         "AWS_EC2_METADATA_DISABLED",
+        "NO_PROXY",
+        "no_proxy",
+        "KEYSWITCH_SANDBOX_TOKEN",
     }
     for name, value in exports.items():
         monkeypatch.setenv(name, value)

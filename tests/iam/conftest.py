@@ -39,8 +39,9 @@ def stubbed() -> Iterator[Stubbed]:
 
 @pytest.fixture
 def session(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Put a session of the operator into the environment, as `aws sts get-session-token` makes it; its key."""
-    given = boto3.client("sts", region_name="us-east-1").get_session_token()["Credentials"]
+    """Put a session of the operator into the environment, as `aws sts get-session-token` with MFA makes it."""
+    mfa = {"SerialNumber": "arn:aws:iam::123456789012:mfa/operator", "TokenCode": "123456"}
+    given = boto3.client("sts", region_name="us-east-1").get_session_token(**mfa)["Credentials"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", given["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", given["SecretAccessKey"])
     monkeypatch.setenv("AWS_SESSION_TOKEN", given["SessionToken"])

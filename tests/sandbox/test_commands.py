@@ -14,10 +14,12 @@ from keyswitch.sandbox.seed import EXAMPLE
 
 KEYSWITCH = (sys.executable, "-m", "keyswitch", "sandbox")
 SHOW = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('AWS_')}))"
-STATUSES = (
-    "import os, urllib.request; "
-    "print(urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_sandbox/statuses').read().decode())"
-)
+STATUSES = """
+import os, urllib.request
+request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + "/_sandbox/statuses")
+request.add_header("Authorization", "Bearer " + os.environ["KEYSWITCH_SANDBOX_TOKEN"])
+print(urllib.request.urlopen(request).read().decode())
+"""
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -41,6 +43,27 @@ def test_exec_leads_the_command_to_the_sandbox_and_nowhere_else():
     assert seen["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(seen["AWS_ENDPOINT_URL"])
+
+
+ANY_CLIENT = """
+import os, botocore.session, urllib.request
+session = botocore.session.Session(session_vars={"region": (None, "AWS_DEFAULT_REGION", None, None)})
+print(session.get_config_variable("region"), session.create_client("iam").list_users()["Users"][0]["UserName"])
+print([bool(urllib.request.proxy_bypass(host)) for host in ("127.0.0.1", "localhost", "intern.example")])
+print(os.environ["NO_PROXY"] == os.environ["no_proxy"])
+"""
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy", None])
+def test_exec_leads_every_client_there(name):
+    """Those that know only AWS_DEFAULT_REGION, and behind a proxy: loopback is reached directly, as what was before."""
+    proxies = {f"{scheme}_{end}": "http://127.0.0.1:9" for scheme, end in (("HTTP", "PROXY"), ("http", "proxy"))}
+    done = run(
+        "exec", "--", sys.executable, "-c", ANY_CLIENT,
+        **{**proxies, "NO_PROXY": "", "no_proxy": "", **({name: "intern.example"} if name else {})},
+    )  # fmt: skip
+    direct = [True, True, name is not None]
+    assert done.stdout.splitlines() == ["us-east-1 Bob", str(direct), "True"], done.stderr
 
 
 @pytest.mark.parametrize("code", [0, 7])

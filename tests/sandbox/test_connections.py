@@ -24,9 +24,10 @@ def connection(sandbox: Sandbox):
     connection.close()
 
 
-def ask(connection: http.client.HTTPConnection, path: str = "/") -> int:
+def ask(connection: http.client.HTTPConnection, path: str = "/", token: str = "") -> int:
     body = BODY if path == "/" else None
-    connection.request("POST" if body else "GET", path, body, headers(OPERATOR_KEY))
+    signed = {"Authorization": f"Bearer {token}"} if token else headers(OPERATOR_KEY)
+    connection.request("POST" if body else "GET", path, body, signed)
     answer = connection.getresponse()
     answer.read()
     return answer.status
@@ -37,7 +38,7 @@ def test_one_serves_many_requests(connection, sandbox: Sandbox) -> None:
     assert [ask(connection) for _ in range(3)] == [200, 200, 200]
     sandbox.faults.append(Fault("ListAccessKeys", "Throttling"))
     assert ask(connection) == 400
-    assert ask(connection, "/_sandbox/statuses") == 200
+    assert ask(connection, "/_sandbox/statuses", sandbox.token) == 200
     assert ask(connection) == 200
 
 

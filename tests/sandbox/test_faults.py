@@ -67,7 +67,7 @@ def test_a_slow_answer(sandbox: Sandbox) -> None:
     sandbox.faults.append(Fault("ListAccessKeys", SLOW_BODY, seconds=0.3))
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
     begun = time.monotonic()
-    body = urlencode({"Action": "ListAccessKeys", "UserName": "Bob"})
+    body = urlencode({"Action": "ListAccessKeys", "UserName": "Bob", "Version": "2010-05-08"})
     connection.request("POST", "/", body, headers(OPERATOR_KEY))
     response = connection.getresponse()
     assert response.read(1) == b"<"
@@ -209,14 +209,14 @@ def test_a_throttled_write_writes_nothing(sandbox: Sandbox) -> None:
 def test_admin_shows_the_journal_and_the_statuses(sandbox: Sandbox) -> None:
     """Other processes see them as JSON; asking is no request of the journal's."""
     raw(sandbox, "UpdateAccessKey", **DEACTIVATION)
-    status, journal = administer(sandbox.port, "GET", "journal")
+    status, journal = administer(sandbox, "GET", "journal")
     (entry,) = journal
     assert status == 200
     assert entry["action"] == "UpdateAccessKey"
     assert entry["parameters"]["AccessKeyId"] == BOB
     assert (entry["signer"], entry["outcome"], entry["in_flight"]) == (OPERATOR_KEY, "ok", 1)
     assert entry["time"] == sandbox.journal[0].time.isoformat()
-    assert administer(sandbox.port, "GET", "statuses") == (200, sandbox.statuses())
+    assert administer(sandbox, "GET", "statuses") == (200, sandbox.statuses())
     assert sandbox.statuses()[BOB] == "Inactive"
     assert len(sandbox.journal) == 1
 
@@ -224,27 +224,27 @@ def test_admin_shows_the_journal_and_the_statuses(sandbox: Sandbox) -> None:
 def test_admin_steers_faults(sandbox: Sandbox) -> None:
     """POST adds one, DELETE takes all away."""
     fault = {"action": "ListAccessKeys", "code": "Boom", "http_status": 503, "times": None}
-    assert administer(sandbox.port, "POST", "faults", fault) == (200, {"faults": 1})
+    assert administer(sandbox, "POST", "faults", fault) == (200, {"faults": 1})
     assert codes(sandbox, 2) == ["Boom", "Boom"]
-    assert administer(sandbox.port, "DELETE", "faults") == (200, {"faults": 0})
+    assert administer(sandbox, "DELETE", "faults") == (200, {"faults": 0})
     assert codes(sandbox, 1) == [None]
 
 
 def test_admin_steers_clock_latency_and_throttle(sandbox: Sandbox) -> None:
     """Each answers with what holds now, and it holds."""
     before = sandbox.world.clock.now()
-    status, answer = administer(sandbox.port, "POST", "clock", {"advance": 3600})
+    status, answer = administer(sandbox, "POST", "clock", {"advance": 3600})
     assert status == 200
     assert answer.keys() == {"now"}
     assert sandbox.world.clock.now() - before >= timedelta(hours=1)
-    assert administer(sandbox.port, "POST", "latency", {"seconds": 0.2}) == (200, {"latency": 0.2})
+    assert administer(sandbox, "POST", "latency", {"seconds": 0.2}) == (200, {"latency": 0.2})
     begun = time.monotonic()
     codes(sandbox, 1)
     assert time.monotonic() - begun >= 0.2
-    administer(sandbox.port, "POST", "latency", {"seconds": 0})
-    assert administer(sandbox.port, "POST", "throttle", {"rate": 0.001, "burst": 1}) == (200, {"throttle": 0.001})
+    administer(sandbox, "POST", "latency", {"seconds": 0})
+    assert administer(sandbox, "POST", "throttle", {"rate": 0.001, "burst": 1}) == (200, {"throttle": 0.001})
     assert codes(sandbox, 2) == [None, "Throttling"]
-    assert administer(sandbox.port, "POST", "throttle", {"rate": 0}) == (200, {"throttle": 0})
+    assert administer(sandbox, "POST", "throttle", {"rate": 0}) == (200, {"throttle": 0})
     assert codes(sandbox, 3) == [None] * 3
 
 
@@ -277,7 +277,7 @@ def test_admin_steers_clock_latency_and_throttle(sandbox: Sandbox) -> None:
 )  # fmt: skip
 def test_admin_refuses_bad_input(sandbox: Sandbox, what: str, document: object) -> None:
     """400 with the error in words, and nothing has changed: the next request is answered as before."""
-    status, answer = administer(sandbox.port, "POST", what, document)
+    status, answer = administer(sandbox, "POST", what, document)
     assert (status, list(answer)) == (400, ["error"])
     assert answer["error"]
     assert codes(sandbox, 1) == [None]
@@ -290,5 +290,5 @@ def test_admin_refuses_bad_input(sandbox: Sandbox, what: str, document: object) 
 )
 def test_admin_does_not_know_everything(sandbox: Sandbox, method: str, what: str) -> None:
     """404, in JSON."""
-    status, answer = administer(sandbox.port, method, what)
+    status, answer = administer(sandbox, method, what)
     assert (status, list(answer)) == (404, ["error"])

@@ -46,7 +46,7 @@ def test_a_session_minted_before_survives(sandbox: Sandbox, kind: str) -> None:
 
     def mint() -> dict[str, str]:
         if kind == "GetSessionToken":
-            answer = sts.get_session_token()
+            answer = sts.get_session_token(SerialNumber="arn:aws:iam::123456789012:mfa/alice", TokenCode="123456")
         else:
             answer = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/admin", RoleSessionName="alice")
         return dict(answer["Credentials"])

@@ -118,6 +118,17 @@ def test_a_user_without_keys_is_in_the_copy_too(tmp_path: Path) -> None:
         assert shown(sandbox, "keyless") == {}
 
 
+def test_roles_of_the_copy_can_be_assumed(tmp_path: Path) -> None:
+    """Those that are listed, in whichever account they are; others are AccessDenied."""
+    roles = ["arn:aws:iam::123456789012:role/team/switch", "arn:aws:iam::210987654321:role/switch"]
+    with Sandbox(inventory(written(tmp_path, {**DOCUMENT, "roles": roles}))) as sandbox:
+        sts = aws(sandbox, service="sts")
+        arns = [sts.assume_role(RoleArn=r, RoleSessionName="jane")["AssumedRoleUser"]["Arn"] for r in roles]
+        assert arns == [f"arn:aws:sts::{account}:assumed-role/switch/jane" for account in (ACCOUNT, "210987654321")]
+        other = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/switch", "RoleSessionName": "jane"}
+        assert raw(sandbox, "AssumeRole", service="sts", **other).code == "AccessDenied"
+
+
 def _key(**changes: object) -> dict[str, object]:
     key = {"accessKeyId": BOB, "status": "Active", "createDate": "2025-01-02T03:04:05Z", "lastUsed": None, **changes}
     return {"version": 1, "users": [{"userName": "Bob", "accessKeys": [key]}]}
@@ -142,11 +153,14 @@ def _key(**changes: object) -> dict[str, object]:
         _key(accessKeyId="AKIA"),
         _key(accessKeyId=5),
         _key(lastUsed="never"),
+        {"version": 1, "users": [], "roles": ["switch"]},
+        {"version": 1, "users": [], "roles": [5]},
+        {"version": 1, "users": [], "roles": 5},
     ],
     ids=[
         "no JSON", "empty", "a list", "null", "nothing", "other version", "no users", "no keys", "user is text",
         "key without status", "date is no date", "date is a number", "unknown status", "ID too short",
-        "ID is a number", "last use is text",
+        "ID is a number", "last use is text", "role without ARN", "role is a number", "roles are a number",
     ],
 )  # fmt: skip
 def test_what_is_no_inventory_is_said_in_one_line(tmp_path: Path, document: object) -> None:

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from keyswitch.sandbox.clock import Clock
-from keyswitch.sandbox.operations import World
 from keyswitch.sandbox.server import Sandbox
+from keyswitch.sandbox.world import World
 from tests.support.sandbox_client import ALICE, ALICE_OLD, BOB, BOB_INACTIVE, aws, raw, refused, shown
 
 MINUTE = timedelta(minutes=1)

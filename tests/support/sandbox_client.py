@@ -4,7 +4,7 @@ import http.client
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +36,7 @@ class Answer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def xml(self) -> ET.Element:
@@ -50,27 +51,64 @@ class Answer:
         return next((node.text for node in self.xml.iter() if node.tag.endswith("}Message")), None)
 
 
-def headers(signer: str | None, service: str = "iam", region: str = "us-east-1") -> dict[str, str]:
+Signer = str | Mapping[str, Any] | None
+"""Who signs: a long-term key, the credentials of a session, nobody."""
+
+
+def scope(signer: Signer, service: str, region: str) -> str:
+    """The part of a signature that names its key."""
+    key_id = signer if isinstance(signer, str) else (signer or {})["AccessKeyId"]
+    return f"{key_id}/20260101/{region}/{service}/aws4_request"
+
+
+def headers(signer: Signer, service: str = "iam", region: str = "us-east-1") -> dict[str, str]:
     """A signature that names its key; nobody checks the rest."""
     given = {"Content-Type": "application/x-www-form-urlencoded"}
     if signer is not None:
-        scope = f"{signer}/20260101/{region}/{service}/aws4_request"
-        given["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+        named = scope(signer, service, region)
+        given["Authorization"] = f"AWS4-HMAC-SHA256 Credential={named}, SignedHeaders=host, Signature=0"
+    if isinstance(signer, Mapping) and "SessionToken" in signer:
+        given["X-Amz-Security-Token"] = signer["SessionToken"]
     return given
 
 
-def raw(sandbox: Sandbox, action: str, signer: str | None = OPERATOR_KEY, *, service: str = "iam",
-        region: str = "us-east-1", **parameters: str) -> Answer:  # fmt: skip
+def presigned(signer: Signer, service: str = "iam", region: str = "us-east-1") -> dict[str, str]:
+    """The same signature as query parameters."""
+    given = {"X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Date": "20260101T000000Z", "X-Amz-Expires": "900"}
+    given |= {"X-Amz-SignedHeaders": "host", "X-Amz-Signature": "0"}
+    if signer is not None:
+        given["X-Amz-Credential"] = scope(signer, service, region)
+    if isinstance(signer, Mapping) and "SessionToken" in signer:
+        given["X-Amz-Security-Token"] = signer["SessionToken"]
+    return given
+
+
+DOORS = ("POST", "GET", "presigned")
+"""The ways in: a form, a query with a signed header, a URL that holds everything."""
+
+
+def send(sandbox: Sandbox, method: str, url: str, body: str = "", given: Mapping[str, str] = {}) -> Answer:
     """Send one request over a connection of its own."""
-    version = "2010-05-08" if service == "iam" else "2011-06-15"
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=20)
     try:
-        body = urlencode({"Action": action, "Version": version, **parameters})
-        connection.request("POST", "/", body, headers(signer, service, region))
+        connection.request(method, url, body or None, dict(given))
         response = connection.getresponse()
-        return Answer(response.status, response.read())
+        return Answer(response.status, response.read(), dict(response.getheaders()))
     finally:
         connection.close()
+
+
+def raw(sandbox: Sandbox, action: str, signer: Signer = OPERATOR_KEY, *, service: str = "iam",
+        region: str = "us-east-1", door: str = "POST", **parameters: str) -> Answer:  # fmt: skip
+    """Send one request through one of the doors."""
+    version = "2010-05-08" if service == "iam" else "2011-06-15"
+    query = {"Action": action, "Version": version, **parameters}
+    if door == "presigned":
+        return send(sandbox, "GET", f"/?{urlencode({**query, **presigned(signer, service, region)})}")
+    signed = headers(signer, service, region)
+    if door == "GET":
+        return send(sandbox, "GET", f"/?{urlencode(query)}", given=signed)
+    return send(sandbox, "POST", "/", urlencode(query), signed)
 
 
 def aws(
@@ -101,13 +139,9 @@ def shown(sandbox: Sandbox, user_name: str) -> dict[str, str]:
     return {key["AccessKeyId"]: key["Status"] for key in keys}
 
 
-def administer(port: int, method: str, what: str, document: object = None) -> tuple[int, Any]:
+def administer(sandbox: Sandbox, method: str, what: str, document: object = None) -> tuple[int, Any]:
     """Ask the admin endpoint; its status and its JSON."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        body = document if isinstance(document, bytes) else b"" if document is None else json.dumps(document).encode()
-        connection.request(method, f"/_sandbox/{what}", body)
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
-    finally:
-        connection.close()
+    body = document if isinstance(document, bytes) else b"" if document is None else json.dumps(document).encode()
+    token = {"Authorization": f"Bearer {sandbox.token}"}
+    answer = send(sandbox, method, f"/_sandbox/{what}", body.decode(), token)
+    return answer.status, json.loads(answer.body)

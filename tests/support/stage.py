@@ -13,12 +13,24 @@ from typing import Any
 import boto3
 
 from keyswitch.sandbox.faults import Fault
-from keyswitch.sandbox.operations import World
-from keyswitch.sandbox.seed import plant
+from keyswitch.sandbox.seed import ACCOUNT, SeededRole, plant
 from keyswitch.sandbox.server import Sandbox
-from tests.support.scenarios.scenario import LAST, OTHER_ACCOUNT, OWN, RECENT, Findings, Scenario
+from keyswitch.sandbox.world import World
+from tests.support.scenarios.scenario import (
+    HOP,
+    LAST,
+    OTHER_ACCOUNT,
+    OWN,
+    RECENT,
+    SWITCH,
+    SWITCH_ELSEWHERE,
+    Findings,
+    Scenario,
+)
 
 _QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+_ROLES = tuple(SeededRole(role) for role in (SWITCH, HOP, SWITCH_ELSEWHERE))
+_MFA = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}  # without it IAM is out of reach
 _FOUND = re.compile(rf"(warning: )?\S+ (\w{{16,128}}): .*\[({OWN}|{RECENT}|{LAST})\]$", re.MULTILINE)
 _WRITE = re.compile(r"\S+ (\w{16,128}): \w+ → (Active|Inactive)\b")
 
@@ -40,7 +52,7 @@ class Stage:
 @contextmanager
 def staged(scenario: Scenario) -> Iterator[Stage]:
     """Start a sandbox that holds the scenario; it ends with the block."""
-    with Sandbox(scenario.there, world=World(last_used_delay=scenario.seen_after)) as sandbox:
+    with Sandbox([*scenario.there, *_ROLES], world=World(last_used_delay=scenario.seen_after)) as sandbox:
         plant(scenario.elsewhere, OTHER_ACCOUNT)
         for user_name in scenario.quarantined:
             _client("iam", sandbox.environment).attach_user_policy(UserName=user_name, PolicyArn=_QUARANTINE)
@@ -57,7 +69,7 @@ def _credentials(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
         sts = _client("sts", long_term)
         given = sts.assume_role(RoleArn=signer.handed, RoleSessionName="elsewhere")["Credentials"]
     elif signer.is_session:
-        given = _client("sts", long_term).get_session_token()["Credentials"]
+        given = _client("sts", long_term).get_session_token(**_MFA)["Credentials"]
     else:
         return {"AWS_ACCESS_KEY_ID": signer.access_key_id}
     return {

@@ -23,8 +23,6 @@ MODULES = [*PRODUCT, *sorted(TESTS.rglob("*.py"))]
 
 MOST_LINES = 250
 LONGER = {
-    "sandbox/server.py": "is being split",
-    "sandbox/operations.py": "is being split",
 }
 """The files of the package that may be longer, each with its reason."""
 

@@ -12,7 +12,7 @@ from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import parse
 from keyswitch.iam.pace import CEILING, START
 from keyswitch.sandbox import faults
-from keyswitch.sandbox.seed import SeededUser, inventory
+from keyswitch.sandbox.seed import SeededRole, SeededUser, inventory
 from tests.support.shown import blocks
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -87,7 +87,8 @@ def test_the_inventory_of_the_documentation_is_one(tmp_path):
     """The JSON of docs/sandbox.md can be copied."""
     (text,) = blocks("docs/sandbox.md", "json")
     (tmp_path / "account.json").write_text(text, encoding="utf-8")
-    user, key = inventory(tmp_path / "account.json")
+    role, user, key = inventory(tmp_path / "account.json")
+    assert role == SeededRole("arn:aws:iam::123456789012:role/keyswitch")
     assert user == SeededUser("bob")
     assert (key.user_name, key.status, key.service_name) == ("bob", "Active", "s3")
 

@@ -68,7 +68,7 @@ def serve(
     try:
         with _running(context.obj) as sandbox:
             for name, value in sandbox.environment.items():
-                typer.echo(f"export {name}={value}")
+                typer.echo(f"export {name}={shlex.quote(value)}")
             typer.echo(f"# ready on {sandbox.endpoint}; Ctrl-C ends it")
             sys.stdout.flush()
             threading.Event().wait()
@@ -97,9 +97,9 @@ def execute(
 def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
     try:
         from keyswitch.sandbox.faults import TokenBucket
-        from keyswitch.sandbox.operations import World
         from keyswitch.sandbox.seed import EXAMPLE, generated, inventory
         from keyswitch.sandbox.server import Sandbox
+        from keyswitch.sandbox.world import World
     except ImportError as error:
         fail(f"the sandbox lacks a package ({error}): pip install {_extra()}")
     if sum(map(bool, (options["empty"], options["users"], options["inventory"]))) > 1:

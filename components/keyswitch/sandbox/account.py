@@ -1,17 +1,17 @@
 """One account: its users and keys as moto stores them, and how AWS lets them be seen.
 
 moto's backend is the store. What is added is time: a status that is not yet seen everywhere, a use that is
-not yet recorded, a credential report that is hours old; and the root user, whom moto does not know.
+not yet recorded; and the root user, whom moto does not know.
 """
 
-import base64
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.iam.utils import generate_access_key_id_from_account_id
 
 from keyswitch.sandbox.clock import Clock
+from keyswitch.sandbox.report import CredentialReport
 from keyswitch.sandbox.wire import Refusal
 
 KEYS_PER_USER = 2
@@ -20,13 +20,13 @@ KEYS_PER_USER = 2
 RECORDED_EVERY = timedelta(minutes=15)
 """A use within this time of the last recorded one is not recorded."""
 
-REPORT_TAKES = timedelta(seconds=2)
-REPORT_LASTS = timedelta(hours=4)
+_QUARANTINE = "AWSCompromisedKeyQuarantine"
+"""How the names of AWS's own quarantine policies begin, those of later versions, too."""
 
-QUARANTINE_POLICIES = tuple(f"AWSCompromisedKeyQuarantine{version}" for version in ("", "V2", "V3"))
-"""AWS's own; attached to a user whose key was found in public."""
+_QUARANTINES = tuple(f"{_QUARANTINE}{version}" for version in ("", "V2", "V3", "V4"))
+"""Those that there are; one is attached to a user whose key was found in public."""
 
-_QUARANTINE = {
+_QUARANTINE_POLICY = {
     "CreateDate": "2020-08-11T18:04:10+00:00",
     "UpdateDate": "2026-03-01T00:00:00+00:00",
     "DefaultVersionId": "v1",
@@ -36,15 +36,6 @@ _QUARANTINE = {
         "Statement": [{"Effect": "Deny", "Action": "iam:*AccessKey", "Resource": "*"}],
     },
 }
-
-_REPORT_COLUMNS = (
-    "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
-    "password_next_rotation", "mfa_active", "access_key_1_active", "access_key_1_last_rotated",
-    "access_key_1_last_used_date", "access_key_1_last_used_region", "access_key_1_last_used_service",
-    "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
-    "access_key_2_last_used_region", "access_key_2_last_used_service", "cert_1_active", "cert_1_last_rotated",
-    "cert_2_active", "cert_2_last_rotated",
-)  # fmt: skip
 
 
 class Account:
@@ -63,10 +54,15 @@ class Account:
         self._clock = clock
         self._propagation = propagation
         self._last_used_delay = last_used_delay
-        self._report: tuple[datetime, str] | None = None
-        for name in QUARANTINE_POLICIES:
-            policy = AWSManagedPolicy.from_data(name, account_id, "us-east-1", _QUARANTINE)
+        self.created = datetime(2020, 1, 1, tzinfo=timezone.utc)
+        self.report = CredentialReport(self, clock)
+        for name in _QUARANTINES:
+            policy = AWSManagedPolicy.from_data(name, account_id, "us-east-1", _QUARANTINE_POLICY)
             self.backend.managed_policies.setdefault(policy.arn, policy)
+
+    def now(self) -> datetime:
+        """The present, in whole seconds."""
+        return self._clock.now().replace(microsecond=0)
 
     def user(self, user_name: str) -> Any:  # noqa: ANN401  (moto's types do not hold)
         """The user.
@@ -74,7 +70,7 @@ class Account:
         Raises:
             Refusal: NoSuchEntity.
         """
-        user = next((user for user in self.backend.users.values() if user.name == user_name), None)
+        user = self.backend.users.get(user_name)
         if user is None:
             raise Refusal("NoSuchEntity", 404, f"The user with name {user_name} cannot be found.")
         return user
@@ -131,6 +127,7 @@ class Account:
             message = f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}"
             raise Refusal("LimitExceeded", 409, message)
         key = user.create_access_key(prefix="AKIA")
+        key.create_date = self.now().replace(tzinfo=None)
         self.backend.access_keys[key.access_key_id] = key
         return key
 
@@ -140,75 +137,67 @@ class Account:
             self.user(key.user_name).access_keys.remove(key)
         del self.backend.access_keys[key.access_key_id]
 
-    def delete_user(self, user_name: str) -> None:
-        """Delete a user without keys.
+    def create_user(self, user_name: str, path: str, tags: list[dict[str, str]]) -> Any:  # noqa: ANN401
+        """Create a user.
 
         Raises:
-            Refusal: DeleteConflict while there are keys.
+            Refusal: EntityAlreadyExists.
         """
-        if self.user(user_name).access_keys:
-            raise Refusal("DeleteConflict", 409, "Cannot delete entity, must delete access keys first.")
+        self._check_free(user_name)
+        user = self.backend.create_user("us-east-1", user_name, path, tags)
+        user.id = user_id(self.account_id)
+        user.create_date = self.now().replace(tzinfo=None)
+        return user
+
+    def delete_user(self, user_name: str) -> None:
+        """Delete a user who has nothing any more.
+
+        Raises:
+            Refusal: DeleteConflict.
+        """
+        user = self.user(user_name)
+        in_the_way = (
+            (user.access_keys, "delete access keys first"),
+            (user.managed_policies, "detach all policies first"),
+            (user.policies, "delete policies first"),
+            (user.password, "delete login profile first"),
+            (user.group_list, "remove users from group first"),
+            (user.mfa_devices, "delete MFA device first"),
+            (user.signing_certificates, "delete signing certificates first"),
+            (user.ssh_public_keys, "delete SSH public keys first"),
+        )
+        for things, remedy in in_the_way:
+            if things:
+                raise Refusal("DeleteConflict", 409, f"Cannot delete entity, must {remedy}.")
         self.backend.delete_user(user_name)
 
-    def rename_user(self, user_name: str, new_user_name: str) -> None:
-        """Rename a user; the keys follow."""
-        self.user(user_name)
-        self.backend.update_user(user_name, new_user_name=new_user_name)
-        for key in self.user(new_user_name).access_keys:
-            key.user_name = new_user_name
+    def update_user(self, user_name: str, new_user_name: str, new_path: str | None = None) -> None:
+        """Rename or move a user; what the user has follows.
+
+        Raises:
+            Refusal: NoSuchEntity, EntityAlreadyExists.
+        """
+        user = self.user(user_name)
+        if new_user_name.lower() != user_name.lower():
+            self._check_free(new_user_name)
+        tags, old_arn = user.tags or [], user.arn
+        self.backend.update_user(user_name, new_path, new_user_name)
+        self.backend.tagger.delete_all_tags_for_resource(old_arn)
+        self.backend.tagger.tag_resource(user.arn, tags)
+        for thing in (*user.access_keys, *user.ssh_public_keys, *user.signing_certificates.values()):
+            thing.user_name = new_user_name
+
+    def _check_free(self, user_name: str) -> None:
+        """Names are unique without regard to case."""
+        if any(name.lower() == user_name.lower() for name in self.backend.users):
+            raise Refusal("EntityAlreadyExists", 409, f"User with name {user_name} already exists.")
 
     def is_quarantined(self, user_name: str) -> bool:
         """Whether AWS has put the user under its quarantine policy, of any version."""
-        return any("AWSCompromisedKeyQuarantine" in arn for arn in self.user(user_name).managed_policies)
-
-    def generate_report(self) -> dict[str, str]:
-        """Start a credential report, or say how far the last one is. A new one is made every four hours at most."""
-        now = self._clock.now()
-        if self._report is not None and now - self._report[0] < REPORT_LASTS:
-            return {"State": "INPROGRESS" if now - self._report[0] < REPORT_TAKES else "COMPLETE"}
-        self._report = (now, "\n".join(self._report_rows()))
-        return {"State": "STARTED", "Description": "No report exists. Starting a new report generation task"}
-
-    def report(self) -> dict[str, object]:
-        """The last credential report, as it was when it was made.
-
-        Raises:
-            Refusal: ReportNotPresent, ReportInProgress or ReportExpired.
-        """
-        if self._report is None:
-            raise Refusal("ReportNotPresent", 410, "No report exists")
-        made, content = self._report
-        age = self._clock.now() - made
-        if age < REPORT_TAKES:
-            raise Refusal("ReportInProgress", 404, "Unknown")
-        if age >= REPORT_LASTS:
-            raise Refusal("ReportExpired", 410, "The most recent credential report has expired")
-        encoded = base64.b64encode(content.encode()).decode()
-        return {"Content": encoded, "ReportFormat": "text/csv", "GeneratedTime": made + REPORT_TAKES}
-
-    def _report_rows(self) -> Iterator[str]:
-        yield ",".join(_REPORT_COLUMNS)
-        arn = f"arn:aws:iam::{self.account_id}:root"
-        yield self._report_row("<root_account>", arn, datetime(2020, 1, 1, tzinfo=timezone.utc), self.keys(None))
-        for user in sorted(self.backend.users.values(), key=lambda user: user.name.lower()):
-            created = user.create_date.replace(tzinfo=timezone.utc)
-            yield self._report_row(user.name, user.arn, created, user.access_keys)
-
-    def _report_row(self, name: str, arn: str, created: datetime, keys: list[Any]) -> str:
-        cells = [name, arn, _stamp(created), "not_supported" if name == "<root_account>" else "false"]
-        cells += ["no_information" if name == "<root_account>" else "N/A", "N/A", "N/A", "false"]
-        # Slots stand in ascending order of the key IDs in recorded reports, not of their creation.
-        slots: list[Any] = [*sorted(keys, key=lambda key: str(key.access_key_id)), None, None][:KEYS_PER_USER]
-        for key in slots:
-            if key is None:
-                cells += ["false", "N/A", "N/A", "N/A", "N/A"]
-                continue
-            use = self.last_use(key)
-            seen = [_stamp(use[0]), use[2], use[1]] if use else ["N/A", "N/A", "N/A"]
-            active = str(self.status(key) == "Active").lower()
-            cells += [active, _stamp(key.create_date.replace(tzinfo=timezone.utc)), *seen]
-        return ",".join([*cells, "false", "N/A", "false", "N/A"])
+        policies = self.user(user_name).managed_policies.values()
+        return any(policy.name.startswith(_QUARANTINE) for policy in policies)
 
 
-def _stamp(date: datetime) -> str:
-    return f"{date:%Y-%m-%dT%H:%M:%SZ}"
+def user_id(account_id: str) -> str:
+    """A new user's ID in AWS's form, which holds the account."""
+    return str(generate_access_key_id_from_account_id(account_id, prefix="AIDA", total_length=21))

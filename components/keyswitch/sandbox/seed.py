@@ -1,6 +1,7 @@
 """What a sandbox holds when it starts: users, their access keys, and how these were used."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -10,6 +11,7 @@ from typing import Any
 from moto.iam.models import AccessKey, iam_backends
 
 from keyswitch.access_key.model import access_key_id_problem, status_problem
+from keyswitch.sandbox.account import user_id
 
 ACCOUNT = "123456789012"
 """The account of the sandbox, AWS's own example."""
@@ -48,7 +50,14 @@ class SeededUser:
     user_name: str
 
 
-Seed = SeededKey | SeededUser
+@dataclass(frozen=True)
+class SeededRole:
+    """A role to begin with, which everybody may assume; its ARN says in which account."""
+
+    role_arn: str
+
+
+Seed = SeededKey | SeededUser | SeededRole
 
 EXAMPLE = (
     SeededKey("AKIAIOSFODNN7EXAMPLE", "Bob", age=timedelta(days=400), last_used=timedelta(days=95)),
@@ -77,8 +86,8 @@ def inventory(path: Path) -> list[Seed]:
     """Read a copy of an account, to rehearse a change against it.
 
     The document: `{"version": 1, "users": [{"userName": …, "accessKeys": [{"accessKeyId": …, "status": …,
-    "createDate": ISO 8601, "lastUsed": {"date": …, "serviceName": …, "region": …} or null}]}]}`; the user
-    `<root_account>` stands for root.
+    "createDate": ISO 8601, "lastUsed": {"date": …, "serviceName": …, "region": …} or null}]}], "roles": [ARN, …]}`;
+    the user `<root_account>` stands for root, and roles may be left out.
 
     Raises:
         ValueError: it is not such a document.
@@ -89,7 +98,8 @@ def inventory(path: Path) -> list[Seed]:
         if document["version"] != 1:
             raise ValueError(f"version {document['version']!r} is not known")
         now = datetime.now(timezone.utc).replace(microsecond=0)
-        return [seed for user in document["users"] for seed in _inventoried(user, now)]
+        roles = [SeededRole(_role_arn(role)) for role in document.get("roles", [])]
+        return [*roles, *(seed for user in document["users"] for seed in _inventoried(user, now))]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} is no inventory: {type(error).__name__}: {error}") from None
 
@@ -114,27 +124,56 @@ def _inventoried(user: Mapping[str, Any], now: datetime) -> Iterator[Seed]:
         )
 
 
+def _role_arn(role: str) -> str:
+    if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role(/[\w+=,.@-]+)+", role):
+        raise ValueError(f"{role!r} is no role's ARN")
+    return role
+
+
 def _date(text: str) -> datetime:
     date = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
 def plant(seeds: Sequence[Seed], account: str = ACCOUNT) -> None:
-    """Put users and keys into moto's memory, the operator's among them; keys are made there, never by keyswitch."""
+    """Put users, keys and roles into moto's memory, the operator's among them; keyswitch itself makes none."""
     operator = [SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))] if account == ACCOUNT else []
-    backend = iam_backends[account]["aws"]
-    users = {user.name: user for user in backend.users.values()}
     now = datetime.now(timezone.utc).replace(microsecond=0)
     for seed in (*seeds, *operator):
-        if seed.user_name is not None and seed.user_name not in users:
-            users[seed.user_name] = backend.create_user(region_name="us-east-1", user_name=seed.user_name)
-        if isinstance(seed, SeededUser) or seed.access_key_id in backend.access_keys:
+        if isinstance(seed, SeededRole):
+            _plant_role(seed.role_arn)
             continue
-        key = AccessKey(user_name=seed.user_name, prefix="AKIA", account_id=account, status=seed.status)
-        key.access_key_id = seed.access_key_id
-        key.create_date = (now - seed.age).replace(tzinfo=None)
-        if seed.last_used is not None:
-            key.uses = [(now - seed.last_used, seed.service_name, seed.region)]
-        if seed.user_name is not None:
-            users[seed.user_name].access_keys.append(key)
-        backend.access_keys[key.access_key_id] = key
+        user = _planted_user(seed.user_name, account, now) if seed.user_name is not None else None
+        if isinstance(seed, SeededKey) and seed.access_key_id not in iam_backends[account]["aws"].access_keys:
+            _plant_key(seed, user, account, now)
+
+
+def _planted_user(user_name: str, account: str, now: datetime) -> Any:  # noqa: ANN401  (moto's types do not hold)
+    backend = iam_backends[account]["aws"]
+    user = backend.users.get(user_name)
+    if user is None:
+        user = backend.create_user(region_name="us-east-1", user_name=user_name)
+        user.id = user_id(account)
+        user.create_date = now.replace(tzinfo=None)
+    return user
+
+
+def _plant_key(seed: SeededKey, user: Any, account: str, now: datetime) -> None:  # noqa: ANN401
+    key: Any = AccessKey(user_name=seed.user_name, prefix="AKIA", account_id=account, status=seed.status)
+    key.access_key_id = seed.access_key_id
+    key.create_date = (now - seed.age).replace(tzinfo=None)
+    if seed.last_used is not None:
+        key.uses = [(now - seed.last_used, seed.service_name, seed.region)]
+    if user is not None:
+        user.access_keys.append(key)
+        user.create_date = min(user.create_date, key.create_date)
+    iam_backends[account]["aws"].access_keys[key.access_key_id] = key
+
+
+def _plant_role(role_arn: str) -> None:
+    account, resource = role_arn.split(":")[4:6]
+    path, _, name = resource.removeprefix("role").rpartition("/")
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    roles = iam_backends[account]["aws"]
+    if name not in {role.name for role in roles.roles.values()}:
+        roles.create_role(name, trust, f"{path}/", None, "", [], "3600")

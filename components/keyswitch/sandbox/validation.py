@@ -1,97 +1,80 @@
-"""The constraints of the operations' parameters, with AWS's own words for each violation, all in one message."""
+"""Checks the parameters of every operation against AWS's models, with AWS's own words for each violation."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
+from botocore.model import Shape
+
+from keyswitch.sandbox.model import parameters
 from keyswitch.sandbox.wire import Refusal
 
-_Check = Callable[[str], str | None]
-
-
-def _length(least: int, most: int) -> _Check:
-    def check(value: str) -> str | None:
-        if len(value) < least:
-            return f"Member must have length greater than or equal to {least}"
-        return f"Member must have length less than or equal to {most}" if len(value) > most else None
-
-    return check
-
-
-def _pattern(pattern: str) -> _Check:
-    def check(value: str) -> str | None:
-        matches = re.fullmatch(pattern, value, re.ASCII)
-        return None if matches or not value else f"Member must satisfy regular expression pattern: {pattern}"
-
-    return check
-
-
-def _one_of(*accepted: str) -> _Check:
-    return lambda value: None if value in accepted else f"Member must satisfy enum value set: [{', '.join(accepted)}]"
-
-
-def _between(least: int, most: int) -> _Check:
-    def check(value: str) -> str | None:
-        number = int(value) if re.fullmatch(r"-?[0-9]+", value) else 0
-        if number < least:
-            return f"Member must have value greater than or equal to {least}"
-        return f"Member must have value less than or equal to {most}" if number > most else None
-
-    return check
-
-
-_ACCESS_KEY_ID = (_length(16, 128), _pattern(r"[\w]+"))
-_USER_NAME = (_length(1, 128), _pattern(r"[\w+=,.@-]+"))
-_PAGE = {"MaxItems": (_between(1, 1000),), "Marker": (_length(1, 320),)}
-
-_PARAMETERS: Mapping[str, Mapping[str, tuple[_Check, ...]]] = {
-    "UpdateAccessKey": {
-        "AccessKeyId": _ACCESS_KEY_ID,
-        "Status": (_one_of("Active", "Inactive"),),
-        "UserName": _USER_NAME,
-    },
-    "ListAccessKeys": {"UserName": _USER_NAME, **_PAGE},
-    "GetAccessKeyLastUsed": {"AccessKeyId": _ACCESS_KEY_ID},
-    "GetAccessKeyInfo": {"AccessKeyId": _ACCESS_KEY_ID},
-    "CreateAccessKey": {"UserName": _USER_NAME},
-    "DeleteAccessKey": {"AccessKeyId": _ACCESS_KEY_ID, "UserName": _USER_NAME},
-    "DeleteUser": {"UserName": _USER_NAME},
-    "AssumeRole": {
-        "RoleArn": (_length(20, 2048), _pattern(r"arn:[\w-]+:iam::[0-9]{12}:role/\S+")),
-        "RoleSessionName": (_length(2, 64), _pattern(r"[\w+=,.@-]*")),
-        "DurationSeconds": (_between(900, 43200),),
-    },
-    "GetSessionToken": {"DurationSeconds": (_between(900, 129600),)},
-    "GetFederationToken": {"Name": (_length(2, 32),), "DurationSeconds": (_between(900, 129600),)},
+_NAME = r"[\w+=,.@-]+"
+_PATH = r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"
+_SAID_OTHERWISE = {
+    _NAME: "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    _PATH: "It must begin and end with / and contain only alphanumeric characters and/or / characters.",
 }
-_REQUIRED = {
-    "UpdateAccessKey": ("AccessKeyId", "Status"),
-    "GetAccessKeyLastUsed": ("AccessKeyId",),
-    "GetAccessKeyInfo": ("AccessKeyId",),
-    "DeleteAccessKey": ("AccessKeyId",),
-    "AssumeRole": ("RoleArn", "RoleSessionName"),
-    "GetFederationToken": ("Name",),
-}
+"""IAM's own words for violations of these patterns; it says them only where nothing else is wrong."""
+
+_STATUSES = ("Active", "Inactive")
+"""What may be asked for: the model's `Expired` is a status of service-specific credentials."""
 
 
-def validate(action: str, given: Mapping[str, str]) -> None:
+def validate(service: str, action: str, given: Mapping[str, str]) -> None:
     """Check the parameters of an operation.
 
     Raises:
         Refusal: ValidationError, with every violation.
     """
-    violations = []
-    for name, checks in _PARAMETERS.get(action, {}).items():
+    violations, said_otherwise = [], []
+    shapes, required = parameters(service, action)
+    for name, shape in shapes.items():
         member = name[0].lower() + name[1:]
         if name not in given:
-            if name in _REQUIRED.get(action, ()):
+            if name in required and not any(key.startswith(f"{name}.") for key in given):
                 violations.append(f"Value null at '{member}' failed to satisfy constraint: Member must not be null")
             continue
-        value = given[name]
-        violations += [
-            f"Value '{value}' at '{member}' failed to satisfy constraint: {words}"
-            for check in checks
-            if (words := check(value))
-        ]
+        quoted = f" '{given[name]}'" if service == "sts" else ""  # IAM does not repeat the value
+        for words in _violations(shape, given[name]):
+            violations.append(f"Value{quoted} at '{member}' failed to satisfy constraint: {words}")
+        if service == "iam" and given[name] and not _fits(shape, given[name]):
+            own = _SAID_OTHERWISE.get(shape.metadata.get("pattern", ""))
+            said_otherwise += [f"The specified value for {member} is invalid. {own}"] if own else []
     if violations:
         errors = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
         raise Refusal("ValidationError", 400, f"{errors} detected: {'; '.join(violations)}")
+    if said_otherwise:
+        raise Refusal("ValidationError", 400, said_otherwise[0])
+
+
+def _violations(shape: Shape, value: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if shape.type_name in ("integer", "long"):
+        measured, measure = int(value) if re.fullmatch(r"-?[0-9]{1,18}", value) else 0, "value"
+    else:
+        measured, measure = len(value), "length"
+    if least is not None and measured < least:
+        yield f"Member must have {measure} greater than or equal to {least}"
+    if most is not None and measured > most:
+        yield f"Member must have {measure} less than or equal to {most}"
+    accepted = _STATUSES if shape.name == "statusType" else tuple(getattr(shape, "enum", ()))
+    if accepted and value not in accepted:
+        yield f"Member must satisfy enum value set: [{', '.join(accepted)}]"
+    pattern = shape.metadata.get("pattern")
+    if pattern and value and pattern not in _SAID_OTHERWISE and not _fits(shape, value):
+        yield f"Member must satisfy regular expression pattern: {pattern}"
+
+
+def _fits(shape: Shape, value: str) -> bool:
+    pattern = _compiled(shape.metadata.get("pattern", ""))
+    return pattern is None or pattern.fullmatch(value) is not None
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """A pattern of Java's; None where there is none, or Python cannot read it."""
+    try:
+        return re.compile(pattern, re.ASCII) if pattern else None
+    except re.error:
+        return None

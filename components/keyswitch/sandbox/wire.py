@@ -1,46 +1,59 @@
-"""AWS's query protocol: what a request says, and what an answer looks like."""
+"""AWS's query protocol: what an answer and an error look like."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from uuid import uuid4
 from xml.sax.saxutils import escape
 
 _NAMESPACES = {
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
 }
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass
 class Refusal(Exception):
-    """An error that AWS answers with."""
+    """An error that AWS answers with; without a message it has no such element."""
 
     code: str
     http_status: int
     message: str
 
 
-def answer(action: str, service: str, result: Mapping[str, object] | None) -> bytes:
+class Entries(dict[str, object]):
+    """A map as the protocol has it: `entry`, `key`, `value`."""
+
+
+def answer(action: str, service: str, result: Mapping[str, object] | None, request_id: str) -> bytes:
     """The body of an answer; without a result it holds nothing but a request ID."""
     inner = f"<{action}Result>{_xml(result)}</{action}Result>" if result is not None else ""
     return (
         f'<{action}Response xmlns="{_NAMESPACES[service]}">{inner}'
-        f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata></{action}Response>"
+        f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>"
     ).encode()
 
 
-def refused(refusal: Refusal, service: str) -> bytes:
-    """The body of an error."""
+def refused(refusal: Refusal, service: str, request_id: str) -> bytes:
+    """The body of an error: Type, Code and Message, and the request ID."""
     kind = "Sender" if refusal.http_status < 500 else "Receiver"
+    message = f"<Message>{_text(refusal.message)}</Message>" if refusal.message else ""
     return (
         f'<ErrorResponse xmlns="{_NAMESPACES.get(service, _NAMESPACES["iam"])}"><Error><Type>{kind}</Type>'
-        f"<Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message></Error>"
-        f"<RequestId>{uuid4()}</RequestId></ErrorResponse>"
+        f"<Code>{_text(refusal.code)}</Code>{message}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     ).encode()
+
+
+def timestamp(date: datetime) -> str:
+    """A date as AWS writes it: UTC, in whole seconds."""
+    in_utc = date.astimezone(timezone.utc) if date.tzinfo else date
+    return f"{in_utc:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _xml(value: object) -> str:
+    if isinstance(value, Entries):
+        return "".join(f"<entry><key>{_text(k)}</key><value>{_xml(v)}</value></entry>" for k, v in value.items())
     if isinstance(value, Mapping):
         return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items() if item is not None)
     if isinstance(value, list):
@@ -48,5 +61,10 @@ def _xml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime):
-        return f"{value.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"  # whole seconds, as AWS has them
-    return escape(str(value))
+        return timestamp(value)
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """Text for an XML document, which cannot hold control characters at all."""
+    return escape(_NOT_XML.sub("\ufffd", text))
