@@ -1,13 +1,14 @@
 """`keyswitch plan`: what would change, as text and as JSON, and its exit codes."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.sandbox.server import Sandbox
-from tests.support.command import EXAMPLE, Run, StackFile
+from tests.support.command import COMMAND, EXAMPLE, Run, StackFile
 
 PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors"}
 CHANGE_FIELDS = {
@@ -188,3 +189,41 @@ class TestStack:
         assert done.returncode == 1
         assert "stacks/Pulumi.porduction.yaml" in done.stderr
         assert sandbox.journal == []
+
+
+class TestSettingsFromPulumi:
+    """--config takes what `pulumi config --json --show-secrets` prints: encrypted values, environments and all."""
+
+    def printed(self, keys: object, secret: bool = False) -> str:
+        value = json.dumps(keys)
+        return json.dumps({"keyswitch:keys": {"value": value, "objectValue": keys, "secret": secret}})
+
+    @pytest.mark.parametrize("status", ["Active", "Inactive"])
+    def test_it_replaces_the_file(self, sandbox: Sandbox, tmp_path: Path, status: str) -> None:
+        """From standard input, and from a file; the exit code says whether something would change."""
+        text = self.printed({"AKIAIOSFODNN7EXAMPLE": status})
+        (tmp_path / "config.json").write_text(text, encoding="utf-8")
+        for source in ("-", str(tmp_path / "config.json")):
+            done = subprocess.run(
+                [*COMMAND, "plan", "--config", source],
+                input=text,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            assert (done.returncode, done.stderr) == (2 if status == "Inactive" else 0, "")
+
+    def test_an_encrypted_entry_is_refused(self, run: Run, tmp_path: Path) -> None:
+        """It would be shown in every review."""
+        (tmp_path / "config.json").write_text(self.printed({}, secret=True), encoding="utf-8")
+        done = run("plan", "--config", str(tmp_path / "config.json"))
+        assert done.returncode == 1
+        assert "keyswitch:keys: is encrypted, but keyswitch shows it in every review" in done.stderr
+
+    def test_it_excludes_a_file(self, run: Run, tmp_path: Path) -> None:
+        """Two sources would leave open which one counts."""
+        (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+        done = run("plan", "--config", str(tmp_path / "config.json"), "--file", "x.yaml")
+        assert done.returncode == 1
+        assert "not both" in " ".join(done.stderr.split())

@@ -4,8 +4,6 @@ Where the table leaves a choice, or calls something unverified, the docstring sa
 """
 
 import base64
-import csv
-import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -33,6 +31,8 @@ from tests.support.sandbox_client import (
     aws,
     raw,
     refused,
+    report,
+    rows,
     shown,
 )
 
@@ -61,19 +61,6 @@ def user_session(sandbox: Sandbox, **parameters: str) -> dict[str, Any]:
 def mfa_session(sandbox: Sandbox) -> dict[str, Any]:
     """The credentials of GetSessionToken with MFA, for the operator."""
     return user_session(sandbox, **MFA)
-
-
-def report(sandbox: Sandbox) -> bytes:
-    """A credential report, made now."""
-    iam = aws(sandbox)
-    iam.generate_credential_report()
-    sandbox.world.clock.advance(timedelta(seconds=3))
-    return bytes(iam.get_credential_report()["Content"])
-
-
-def rows(content: bytes) -> dict[str, dict[str, str]]:
-    """The rows of a report, by user."""
-    return {row["user"]: row for row in csv.DictReader(io.StringIO(content.decode()))}
 
 
 def test_update_succeeds(sandbox: Sandbox) -> None:

@@ -12,8 +12,19 @@ from moto.iam.models import SigningCertificate
 
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, SeededKey, SeededUser
 from keyswitch.sandbox.server import Sandbox
-from tests.sandbox.test_behaviour import report, rows
-from tests.support.sandbox_client import ALICE, BOB, BOB_INACTIVE, ROOT, ROOT_KEYS, aws, raw, refused, shown
+from tests.support.sandbox_client import (
+    ALICE,
+    BOB,
+    BOB_INACTIVE,
+    ROOT,
+    ROOT_KEYS,
+    aws,
+    raw,
+    refused,
+    report,
+    rows,
+    shown,
+)
 
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}]}'
 

@@ -1,6 +1,8 @@
 """Clients of the sandbox: boto3 that signs with any key, and plain HTTP with a hand-made signature."""
 
+import csv
 import http.client
+import io
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
@@ -145,3 +147,16 @@ def administer(sandbox: Sandbox, method: str, what: str, document: object = None
     token = {"Authorization": f"Bearer {sandbox.token}"}
     answer = send(sandbox, method, f"/_sandbox/{what}", body.decode(), token)
     return answer.status, json.loads(answer.body)
+
+
+def report(sandbox: Sandbox) -> bytes:
+    """A credential report, made now."""
+    iam = aws(sandbox)
+    iam.generate_credential_report()
+    sandbox.world.clock.advance(timedelta(seconds=3))
+    return bytes(iam.get_credential_report()["Content"])
+
+
+def rows(content: bytes) -> dict[str, dict[str, str]]:
+    """The rows of a report, by user."""
+    return {row["user"]: row for row in csv.DictReader(io.StringIO(content.decode()))}

@@ -22,8 +22,7 @@ PRODUCT = sorted([*PACKAGE.rglob("*.py"), *(REPOSITORY / "scripts").glob("*.py")
 MODULES = [*PRODUCT, *sorted(TESTS.rglob("*.py"))]
 
 MOST_LINES = 250
-LONGER = {
-}
+LONGER: dict[str, str] = {}
 """The files of the package that may be longer, each with its reason."""
 
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}

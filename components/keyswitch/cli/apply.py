@@ -9,7 +9,7 @@ from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan, trace
 from keyswitch.cli.progress import progress
-from keyswitch.cli.stack import File, Stack, connected, planned, settings_of
+from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.switching.execution import Outcome, execute_all
@@ -21,6 +21,7 @@ from keyswitch.telling.text import done_line
 def apply(
     stack: Stack = None,
     file: File = None,
+    config: Config = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Apply what the guards permit, even if they refuse other changes.")
@@ -31,7 +32,7 @@ def apply(
     if as_json and not yes:
         raise typer.BadParameter("--json cannot ask for confirmation: pass --yes as well")
     with failures(Format.JSON if as_json else Format.TEXT):
-        settings = settings_of(stack, file)
+        settings = settings_of(stack, file, config)
         gateway = connected(settings)
         plan = planned(gateway, settings)
         if not as_json:

@@ -6,12 +6,13 @@ import typer
 
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import Format, failures, print_plan
-from keyswitch.cli.stack import File, Stack, connected, planned, settings_of
+from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 
 
 def plan(
     stack: Stack = None,
     file: File = None,
+    config: Config = None,
     form: Annotated[
         Format, typer.Option("--format", help="Text, one JSON document, or Markdown for a comment on a pull request.")
     ] = Format.TEXT,
@@ -20,7 +21,7 @@ def plan(
     """Show what would change in AWS; changes nothing. Exits 2 when something would change."""
     form = Format.JSON if as_json else form
     with failures(form):
-        settings = settings_of(stack, file)
+        settings = settings_of(stack, file, config)
         made = planned(connected(settings), settings)
         print_plan(made, form)
         if made.errors:

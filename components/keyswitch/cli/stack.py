@@ -1,13 +1,14 @@
 """Turns the options that name a stack into settings, a connection and a plan, for every command about a stack."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from keyswitch.cli.output import print_error
 from keyswitch.cli.progress import progress
-from keyswitch.configuration.load import settings_from_file
+from keyswitch.configuration.files import text_from
+from keyswitch.configuration.load import settings_from_file, settings_from_json
 from keyswitch.configuration.project import stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
@@ -16,15 +17,25 @@ from keyswitch.switching.plan import Plan, plan
 
 Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack: its file is stacks/Pulumi.<stack>.yaml.")]
 File = Annotated[Path | None, typer.Option("--file", "-f", help="Another stack file.", dir_okay=False)]
+Config = Annotated[
+    typer.FileBinaryRead | None,
+    typer.Option("--config", help="The output of  pulumi config --json --show-secrets;  - reads standard input."),
+]
 
 
-def settings_of(stack: str | None, file: Path | None) -> Settings:
-    """Read the settings of a stack or of another stack file.
+def settings_of(stack: str | None, file: Path | None, config: BinaryIO | None) -> Settings:
+    """Read the settings of a stack, of another stack file, or as Pulumi prints them.
+
+    With a configuration, the stack only adds line numbers to messages.
 
     Raises:
-        typer.BadParameter: both or neither of them are given.
-        InvalidConfiguration: the file is not valid.
+        typer.BadParameter: the options contradict each other, or none of them is given.
+        InvalidConfiguration: the settings are not valid.
     """
+    if config is not None:
+        if file is not None:
+            raise typer.BadParameter("--config replaces the file: name --config or --file, not both")
+        return settings_from_json(text_from(config, "--config"), Path(), stack)
     if (stack is None) == (file is None):
         raise typer.BadParameter("name either a stack (--stack prod) or a file (--file PATH)")
     return settings_from_file(file if file is not None else stack_file(Path(), str(stack)))
