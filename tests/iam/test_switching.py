@@ -243,7 +243,7 @@ class TestReadBack:
         gateway.looks_until_seen = looks
         slept: list[float] = []
         change = decide(Desired(BOBS, status=Status.INACTIVE), AccessKey(BOBS, "Bob", "Active"))
-        assert execute(gateway, change, sleep=slept.append, clock=lambda: sum(slept)).status == "Inactive"
+        assert execute(gateway, change, sleep=slept.append, clock=lambda: sum(slept)).after.status == "Inactive"
         assert len(slept) == looks
         assert sandbox.actions()["UpdateAccessKey"] == 1
 
@@ -262,7 +262,7 @@ class TestReadBack:
     def test_who_switches_off_their_own_key_is_told_at_once(self, gateway: Gateway, sandbox: Sandbox) -> None:
         """That AWS does not accept it any more is how it is seen; the next run needs other credentials."""
         change = change_of(gateway, OPERATOR_KEY, "operator", Status.INACTIVE)
-        after = execute(gateway, change, sleep=lambda _: pytest.fail("it waited"))
+        after = execute(gateway, change, sleep=lambda _: pytest.fail("it waited")).after
         assert (after.access_key_id, after.status) == (OPERATOR_KEY, "Inactive")
         with pytest.raises(CredentialsRefused, match="choose other credentials"):
             Gateway(connect(Connection())).caller()

@@ -9,7 +9,7 @@ from keyswitch.access_key.errors import AccessDenied, AccessKeyNotFound, Keyswit
 from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.switching.execution import Outcome
+from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.document import failure_document, plan_document, result_document, stack_summary
 from keyswitch.telling.grouping import LISTED

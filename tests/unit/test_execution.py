@@ -15,7 +15,8 @@ from keyswitch.access_key.errors import (
     Unconfirmed,
 )
 from keyswitch.access_key.model import Status
-from keyswitch.switching.execution import READ_BACK_SECONDS, Outcome, execute, execute_all, execute_user
+from keyswitch.switching.execution import READ_BACK_SECONDS, execute, execute_all, execute_user
+from keyswitch.switching.outcome import Outcome
 from tests.support.examples import ALICES, NEW, OLD, ROOTS, SIGNING, UNKNOWN, change, key
 from tests.support.fake_gateway import FakeGateway, LittleIam
 
@@ -47,14 +48,14 @@ ALICE_OFF = change(ALICE_ON, "Inactive")
 def test_nothing_to_do_asks_and_writes_nothing(wanted):
     """The key is returned as it was observed."""
     gateway = FakeGateway(OLD_ON)
-    assert execute(gateway, change(OLD_ON, wanted)) == OLD_ON
+    assert execute(gateway, change(OLD_ON, wanted)).after == OLD_ON
     assert gateway.calls == []
 
 
 def test_a_write_is_one_call_then_one_look():
     """Where AWS shows it at once, nobody waits."""
     gateway, time = FakeGateway(OLD_ON), Time()
-    assert execute(gateway, OFF, sleep=time.sleep, clock=time.clock) == key(status="Inactive")
+    assert execute(gateway, OFF, sleep=time.sleep, clock=time.clock).after == key(status="Inactive")
     assert gateway.calls == [("set_status", OLD), ("access_keys", "bob")]
     assert time.pauses == []
 
@@ -62,14 +63,14 @@ def test_a_write_is_one_call_then_one_look():
 def test_a_key_of_root_is_written_without_a_user():
     """Root's listing and root's write name nobody."""
     gateway = FakeGateway(key(ROOTS, None))
-    assert execute(gateway, change(key(ROOTS, None), "Inactive")).status == "Inactive"
+    assert execute(gateway, change(key(ROOTS, None), "Inactive")).after.status == "Inactive"
     assert gateway.calls == [("set_status", ROOTS), ("access_keys", None)]
 
 
 def test_a_write_that_shows_late_is_waited_for():
     """The pauses grow, and no write is repeated."""
     gateway, time = FakeGateway(OLD_ON, lag=6), Time()
-    assert execute(gateway, OFF, sleep=time.sleep, clock=time.clock).status == "Inactive"
+    assert execute(gateway, OFF, sleep=time.sleep, clock=time.clock).after.status == "Inactive"
     assert gateway.count("set_status") == {OLD: 1}
     assert time.pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
 
@@ -120,7 +121,7 @@ LOST = [IamUnavailable("the connection broke"), Throttled("slow down")]
 def test_an_answer_that_is_lost_after_the_write_is_a_success(error):
     """AWS is asked what became of it, and the write is not repeated."""
     gateway = FakeGateway(OLD_ON, lost={OLD: error})
-    assert execute(gateway, OFF).status == "Inactive"
+    assert execute(gateway, OFF).after.status == "Inactive"
     assert gateway.count("set_status") == {OLD: 1}
 
 

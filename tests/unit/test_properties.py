@@ -23,7 +23,8 @@ from keyswitch.access_key.record import Record, Recorded
 from keyswitch.cli import main, stack
 from keyswitch.cli.exits import Exit
 from keyswitch.configuration.load import settings_from_file
-from keyswitch.switching.execution import Outcome, execute_all
+from keyswitch.switching.execution import execute_all
+from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan, plan
 from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING
 from tests.support.fake_gateway import LittleIam

@@ -4,6 +4,7 @@ KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
 ├─ InvalidParameter                a value that IAM would refuse, found before or after it was sent
 ├─ GuardRefused                    a change that a guard stops
+├─ GuardBroken                     a guard that would have refused found out only after the write
 ├─ WrongAccount                    the credentials belong to another account than they should
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
 ├─ AccessDenied                    names the missing permission and who was refused
@@ -96,6 +97,10 @@ class GuardRefused(KeyswitchError):
     def lines(self) -> tuple[str, ...]:
         """The refusals."""
         return self.refusals
+
+
+class GuardBroken(KeyswitchError):
+    """A change that a guard refuses was made, because another run changed AWS at the same time."""
 
 
 class WrongAccount(KeyswitchError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keyswitch.access_key.change import Change
-from keyswitch.access_key.errors import GuardRefused, KeyswitchError
+from keyswitch.access_key.errors import GuardBroken, GuardRefused, KeyswitchError
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.phrases import ago, owner, span
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
@@ -96,6 +96,28 @@ def refusal(findings: Iterable[Finding], *, in_program: bool = False) -> GuardRe
         else ("To do it all the same, write among the keys", entries(refused))
     )
     return GuardRefused([f"{f} [{f.guard}]" for f in blocking], how, remedy)
+
+
+def broken(change: Change, keys: Collection[AccessKey], policy: GuardPolicy) -> GuardBroken | None:
+    """Judge a deactivation by what AWS shows after it: another run may have taken the user's other key meanwhile.
+
+    Args:
+        change: a change that was carried out.
+        keys: all keys of its user, as AWS shows them afterwards.
+        policy: how strict the guards are.
+    """
+    guard = GuardName.LAST_ACTIVE_KEY
+    level = policy.levels.get(guard, DEFAULT_LEVELS[guard])
+    if level is not Level.BLOCK or guard in change.desired.allow or not change.is_deactivation:
+        return None
+    if any(key.is_active for key in keys):
+        return None
+    who = change.observed.user_name or "the root user"
+    return GuardBroken(
+        f"{owner(change.observed.user_name)} {change.access_key_id} was deactivated, but {who} has no active key "
+        f"left: another run deactivated the other one at the same time [{guard}]",
+        f"To go back, write status: Active for {change.access_key_id} and repeat the run",
+    )
 
 
 def _then(change: Change) -> str:

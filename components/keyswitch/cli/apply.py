@@ -12,7 +12,9 @@ from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
-from keyswitch.switching.execution import Outcome, execute_all
+from keyswitch.switching.execution import execute_all
+from keyswitch.switching.guarding import Guarding
+from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.document import result_document
 from keyswitch.telling.text import done_line
@@ -41,7 +43,7 @@ def apply(
         if plan.permitted and (plan.refusal is None or keep_going):
             if not yes:
                 plan = _confirmed(plan, gateway, settings)
-            outcomes = _carry_out(gateway, plan, quiet=as_json)
+            outcomes = _carry_out(gateway, plan, Guarding(gateway, plan, settings.policy), quiet=as_json)
         if as_json:
             print_json(result_document(plan, outcomes))
         raise typer.Exit(Exit.FAILED if plan.errors or any(o.error for o in outcomes) else Exit.DONE)
@@ -67,7 +69,7 @@ def _digest(plan: Plan) -> tuple[object, ...]:
     return (*writes, *(change.access_key_id for change in plan.refused), *(f.change for f in plan.failures))
 
 
-def _carry_out(gateway: Gateway, plan: Plan, *, quiet: bool) -> list[Outcome]:
+def _carry_out(gateway: Gateway, plan: Plan, guarding: Guarding, *, quiet: bool) -> list[Outcome]:
     done: set[str] = set()
     with progress() as advance:
 
@@ -83,7 +85,7 @@ def _carry_out(gateway: Gateway, plan: Plan, *, quiet: bool) -> list[Outcome]:
 
         try:
             held_up = [*plan.refused, *(failure.change for failure in plan.failures)]
-            return execute_all(gateway, plan.permitted, report, failures=held_up)
+            return execute_all(gateway, plan.permitted, report, failures=held_up, second_look=guarding)
         except KeyboardInterrupt:
             left = [change.access_key_id for change in plan.permitted if change.access_key_id not in done]
             print_error(

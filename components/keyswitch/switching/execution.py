@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from threading import Event, Thread
 
@@ -18,6 +18,7 @@ from keyswitch.access_key.errors import (
 )
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.phrases import some
+from keyswitch.switching.outcome import Outcome, SecondLook
 from keyswitch.switching.port import Iam
 
 READ_BACK_SECONDS = 20.0
@@ -28,46 +29,25 @@ LAST_SECONDS = 1.5
 """How long an interrupt waits for the writes under way."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The result of one change: the key afterwards, or the error."""
-
-    change: Change
-    became: AccessKey | KeyswitchError
-
-    @property
-    def after(self) -> AccessKey | None:
-        """The key as it is afterwards."""
-        return self.became if isinstance(self.became, AccessKey) else None
-
-    @property
-    def error(self) -> KeyswitchError | None:
-        """Why it was not changed."""
-        return self.became if isinstance(self.became, KeyswitchError) else None
-
-
 def execute(
     iam: Iam,
     change: Change,
     *,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
-) -> AccessKey:
+) -> Outcome:
     """Write one change and wait until AWS shows it. Writes nothing if there is nothing to write.
-
-    Returns:
-        The key as AWS shows it afterwards.
 
     Raises:
         Unconfirmed: AWS accepted the write, but does not show it within READ_BACK_SECONDS.
         KeyswitchError: as `Iam.set_status` does.
     """
     if change.target is None:
-        return change.observed
+        return Outcome(change, change.observed)
     (outcome,) = execute_user(iam, [change], sleep=sleep, clock=clock)
     if isinstance(outcome.became, KeyswitchError):
         raise outcome.became
-    return outcome.became
+    return outcome
 
 
 def execute_user(
@@ -113,7 +93,7 @@ def execute_user(
         for key_id, change in list(waiting.items()):
             key = now.get(key_id)
             if key is not None and key.status == change.resulting_status:
-                seen.append(Outcome(change, key))
+                seen.append(Outcome(change, key, tuple(now.values())))
             elif key_id in lost:
                 seen.append(Outcome(change, lost[key_id]))
             elif given_up() or clock() + pause > deadline:
@@ -157,6 +137,7 @@ def execute_all(
     report: Callable[[Outcome], None] = lambda _: None,
     *,
     failures: Iterable[Change] = (),
+    second_look: SecondLook | None = None,
 ) -> list[Outcome]:
     """Carry out many changes, users side by side.
 
@@ -169,6 +150,7 @@ def execute_all(
         changes: those that write nothing are left out.
         report: receives each outcome as soon as it is known, from several threads.
         failures: changes that are not carried out; nor are changes that have to wait for one of them.
+        second_look: asks the guards again around the writes of a user; None: nobody does.
     """
     writes = [change for change in by_user(changes) if change.is_write]
     depended_on = iam.caller().depends_on if writes else ()
@@ -215,8 +197,13 @@ def execute_all(
                     ready.append(change)
             if stop.is_set():
                 return
+            refused = second_look.refused(group) if second_look is not None and ready and not is_activation else {}
+            for change in ready:
+                if change.access_key_id in refused:
+                    known(Outcome(change, refused[change.access_key_id]))
+            ready = [change for change in ready if change.access_key_id not in refused]
             for outcome in execute_user(iam, ready, sleep=stop.wait, given_up=stop.is_set):
-                known(outcome)
+                known(second_look.confirmed(outcome) if second_look is not None else outcome)
 
     # An interrupt reaches only the main thread. It must not hit the pool's own bookkeeping, which would lose running
     # writes. So the pool runs in a thread of its own.

@@ -50,7 +50,7 @@ class Plan:
         last_used: the last uses that were looked up, by access key ID; None where AWS does not say.
         failures: the entries that cannot be carried out.
         refusal: what the guards refuse; None if they refuse nothing.
-        at: when AWS was observed (UTC).
+        at: when observing AWS began (UTC).
     """
 
     caller: Caller
@@ -119,6 +119,7 @@ def plan(
     Raises:
         WrongAccount, IamUnavailable: nothing can be observed.
     """
+    at = clock()
     remembered = recorded or {}
     declared = {desired.access_key_id for desired in wanted}
     leaving = [r for key_id, r in remembered.items() if key_id not in declared]
@@ -153,7 +154,7 @@ def plan(
             *(removal for removal in removals.values() if isinstance(removal, Failure)),
         ],
         quarantined=iam.quarantined if any(change.is_write for change in changes) else dict,
-        clock=clock,
+        clock=lambda: at,
         progress=progress,
     )
 

@@ -11,7 +11,7 @@ from keyswitch.access_key.account import require_account
 from keyswitch.access_key.change import Change, announced, decide, decide_removal
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, EntryFailed, KeyswitchError, Problem, UserNotFound
-from keyswitch.access_key.guards import refusal
+from keyswitch.access_key.guards import broken, refusal
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Recorded
@@ -222,9 +222,12 @@ class Run:
     def _execute(self, change: Change) -> AccessKey:
         connected, prefetch = self._connected()
         try:
-            return execute(connected.iam, change)
+            outcome = execute(connected.iam, change)
         finally:
             prefetch.invalidate(change.observed.user_name)
+        if outcome.keys is not None and (error := broken(change, outcome.keys, connected.policy)):
+            raise error
+        return outcome.after or change.observed
 
     def _warn(self, planned: Plan) -> None:
         for finding in planned.findings:

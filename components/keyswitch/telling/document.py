@@ -12,7 +12,7 @@ from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import Level
-from keyswitch.switching.execution import Outcome
+from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import STATE_ONLY, counts
 from keyswitch.telling.grouping import LISTED, is_listed, riskiest_first
