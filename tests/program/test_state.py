@@ -8,6 +8,7 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
+from keyswitch.resources import sdk
 from keyswitch.resources.component import AccessKeys
 from keyswitch.sandbox.seed import ACCOUNT
 from keyswitch.sandbox.server import Sandbox
@@ -193,6 +194,24 @@ class TestTheState:
         assert warning.endswith("the backend is away")
         assert set(engine.access_keys) == {BOB, BOBS_SECOND}
         assert engine.said[-1] == ("INFO", "2 access keys: 1 to activate, 1 to deactivate")
+
+    def test_a_state_that_reads_torn_is_read_again(
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another process may be writing it; nothing is said, and what leaves the configuration is shown."""
+        engine.recorded = left(CI, "Active")
+        answers = [json.JSONDecodeError("unexpected end", "{", 1)]
+        read = sdk.stack_resources
+
+        def torn(stack: str) -> Any:
+            if answers:
+                raise answers.pop()
+            return read(stack)
+
+        monkeypatch.setattr(sdk, "stack_resources", torn)
+        engine.run(AccessKeys, declaring({BOB: "Active"}))
+        assert engine.lines("WARNING") == []
+        assert "leaves the configuration" in about(engine, CI)
 
     def test_without_it_nothing_is_taken_for_new(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """What is not known of the record is not said of it."""

@@ -1,5 +1,6 @@
 """Reads the state of the running stack after the last update. Writes nothing, and a run works without it."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,9 @@ def read_state() -> StackState | None:
         The state; None if it cannot be read. This function then logs a warning, and the run cannot show which keys
         leave the configuration.
     """
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    stack = _stack()
     try:
-        resources = sdk.stack_resources(stack)
+        resources = _resources(stack)
     except Exception as error:  # engines and backends raise many classes; the run does not need the state
         pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not shown: {error}")
         return None
@@ -55,17 +56,33 @@ def read_state() -> StackState | None:
 
 
 def statuses_at_adoption() -> Mapping[str, str]:
-    """The status that each key had when this stack adopted it, under whatever name; empty without a state."""
+    """Return the status of each key when this stack adopted it, under any name; empty without a state."""
     try:
-        stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-        return sdk.once_in_a_run(_adoptions, stack)
-    except Exception:  # whatever an engine, a backend or a mock raises: then every key counts as new
+        return sdk.once_in_a_run(_adoptions, _stack())
+    except Exception:  # engines, backends and mocks raise many classes; every key then counts as new
         return {}
+
+
+def _stack() -> str:
+    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+
+
+def _resources(stack: str) -> Mapping[str, Mapping[str, Any]]:
+    """Read the resources in the state; read it again if that fails, because another process may be writing it."""
+    try:
+        return sdk.stack_resources(stack)
+    except Exception:  # engines and backends raise many classes
+        time.sleep(_WRITTEN_AFTER_SECONDS)
+        return sdk.stack_resources(stack)
+
+
+_WRITTEN_AFTER_SECONDS = 0.3
+"""How long a backend may take to write a state."""
 
 
 def _adoptions(stack: str) -> dict[str, str]:
     found = {}
-    for urn, resource in sdk.stack_resources(stack).items():
+    for urn, resource in _resources(stack).items():
         outputs = resource.get("outputs") or {}
         if _KEY in urn and outputs.get("status_at_adoption"):
             found[outputs["access_key_id"]] = outputs["status_at_adoption"]
