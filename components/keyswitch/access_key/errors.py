@@ -20,6 +20,11 @@ Each message says what happened, to which key, and what to do next. Anything els
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from keyswitch.access_key.shown import line
+
+_PART = 600
+"""The length of the longest part of a problem, in characters."""
+
 
 class KeyswitchError(Exception):
     """What happened, to which key, and what to do next.
@@ -30,14 +35,17 @@ class KeyswitchError(Exception):
     """
 
     def __init__(self, what: str, next_step: str = "") -> None:
-        self.what = what
-        self.next_step = next_step
-        super().__init__(f"{what}. {next_step}" if next_step else what)
+        self.what = line(what)
+        self.next_step = line(next_step)
+        super().__init__(self.what, self.next_step)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The error as items of a list, one for each thing that is wrong."""
-        return tuple(str(self).splitlines())
+        return (f"{self.what}. {self.next_step}" if self.next_step else self.what,)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Problem:
     where: str = ""
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.where, self.field, self.text) if part)
+        return ": ".join(line(part, _PART) for part in (self.where, self.field, self.text) if part)
 
 
 class InvalidConfiguration(KeyswitchError):
@@ -57,12 +65,15 @@ class InvalidConfiguration(KeyswitchError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(listed("the configuration is not valid", self.problems))
+        super().__init__("the configuration is not valid")
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The problems."""
         return tuple(map(str, self.problems))
+
+    def __str__(self) -> str:
+        return listed(self.what, self.problems)
 
 
 class InvalidParameter(KeyswitchError):
@@ -79,15 +90,18 @@ class GuardRefused(KeyswitchError):
     """
 
     def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str]) -> None:
-        self.refusals = tuple(refusals)
-        self.how = how
-        self.remedy = tuple(remedy)
-        super().__init__(combined([self]))
+        self.refusals = tuple(map(line, refusals))
+        self.how = line(how)
+        self.remedy = tuple(map(line, remedy))
+        super().__init__("the guards refuse this change", self.how)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The refusals."""
         return self.refusals
+
+    def __str__(self) -> str:
+        return combined([self])
 
 
 class WrongAccount(KeyswitchError):

@@ -6,14 +6,15 @@ the patterns nor the maximum lengths nor the enumeration before it sends a reque
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from keyswitch.access_key.secret import holds_a_secret
+from keyswitch.access_key.shown import shown
+
 _ACCESS_KEY_ID = re.compile(r"[\w]{16,128}", re.ASCII)
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-_SECRET_ACCESS_KEY = re.compile(r"[A-Za-z0-9/+=]{40}", re.ASCII)
 _USER_ARN = re.compile(r"arn:[^:]+:iam::\d{12}:user/(?:.*/)?([^/]+)")
 
 
@@ -161,7 +162,7 @@ def _user_of(arn: str) -> str | None:
 
 def access_key_id_problem(value: object) -> str | None:
     """Say what is wrong with a value given as an access key ID; None if nothing is."""
-    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value) or looks_like_a_secret(value):
+    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value) or holds_a_secret(value):
         return f"{shown(value)} is not an access key ID: 16 to 128 letters, digits or underscores"
     if value.startswith("ASIA"):
         return f"{value!r} is a temporary access key (ASIA…): it expires by itself and has no status to switch"
@@ -170,7 +171,7 @@ def access_key_id_problem(value: object) -> str | None:
 
 def user_name_problem(value: object) -> str | None:
     """Say what is wrong with a value given as a user name; None if nothing is."""
-    if isinstance(value, str) and _USER_NAME.fullmatch(value) and not looks_like_a_secret(value):
+    if isinstance(value, str) and _USER_NAME.fullmatch(value) and not holds_a_secret(value):
         return None
     quotes = "; write it in quotes" if isinstance(value, (bool, int, float)) else ""
     return (
@@ -192,25 +193,3 @@ def status_problem(value: object) -> str | None:
     elif value == "Expired":
         hint = " (AWS may show this status, but nobody can ask for it)"
     return f"{shown(value)} is not a status: write Active or Inactive{hint}"
-
-
-def shown(value: object) -> str:
-    """A value as a message may quote it: as YAML writes it, shortened, and never a secret access key."""
-    if isinstance(value, str):
-        if looks_like_a_secret(value):
-            return "a value that looks like a secret access key (not shown; if it is one, treat it as leaked)"
-        return repr(value) if len(value) <= 64 else f"a text of {len(value)} characters"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, (Mapping, Sequence)):
-        return "a map" if isinstance(value, Mapping) else "a list"
-    return str(value)
-
-
-def looks_like_a_secret(text: str) -> bool:
-    """Whether a text may be a secret access key: exactly 40 characters of base64, where key IDs are in capitals."""
-    return bool(_SECRET_ACCESS_KEY.fullmatch(text)) and text != text.upper()

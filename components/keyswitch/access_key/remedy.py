@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.policy import GuardName
+from keyswitch.access_key.shown import brief, visible
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.,/()'+@=-]*[A-Za-z0-9.)]")
 _ASK = "write here why it may be cut off"
+_LONGEST = 1_000
+"""The length of the longest text, in characters."""
+
 _NOT_A_TEXT = {"yes", "no", "on", "off", "true", "false", "null"}
 
 
@@ -58,12 +62,13 @@ def _entry(change: Change, guards: set[GuardName]) -> list[str]:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML reads it back."""
+    """A text as YAML reads it back; of a very long one the beginning."""
+    text = brief(text, _LONGEST)
     plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_A_TEXT
     return text if plain else _quoted(text)
 
 
 def _quoted(text: str) -> str:
-    """A text in quotes that YAML and Python read alike; what cannot be seen, or YAML does not allow, is escaped."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in quoted)
+    """A text in quotes that YAML and Python read alike, with escapes for what cannot be seen or would be executed."""
+    quoted = json.dumps(brief(text, _LONGEST), ensure_ascii=False)
+    return visible(quoted, lambda char: f"\\U{ord(char):08x}")

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from keyswitch.access_key.errors import combined
 from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
-from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan
+from keyswitch.cli.output import Format, fail, failures, print_error, print_errors, print_json, print_lines, print_plan
 from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import File, Stack, connected, planned, settings_of
 from keyswitch.configuration.stack import Settings
@@ -56,7 +55,8 @@ def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
         print_plan(again)
         raise typer.Exit(Exit.FAILED)
     if again.errors:
-        fail(combined(again.errors))
+        print_errors(again.errors)
+        raise typer.Exit(Exit.FAILED)
     return again
 
 
@@ -66,11 +66,11 @@ def _carry_out(gateway: Gateway, plan: Plan, *, quiet: bool) -> list[Outcome]:
 
         def tell(outcome: Outcome) -> None:
             if outcome.error is not None:
-                print_error(str(outcome.error))
+                print_errors([outcome.error])
             else:
                 done.add(outcome.change.access_key_id)
                 if not quiet:
-                    typer.echo(f"done: {done_line(outcome.change)}")
+                    print_lines([f"done: {done_line(outcome.change)}"])
             advance("switching keys", len(done), len(plan.writes))
 
         try:

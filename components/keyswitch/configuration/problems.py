@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from keyswitch.access_key.errors import Problem
-from keyswitch.access_key.model import looks_like_a_secret, shown
+from keyswitch.access_key.secret import holds_a_secret
+from keyswitch.access_key.shown import shown
 
 ONE, SEVERAL = "[one]", "[several]"
 """Tags by which a model tells one value from a list of them; pydantic puts them into the path of an error."""
@@ -68,4 +69,4 @@ def _unknown(name: str, names: Iterable[str]) -> str:
 
 def path_name(path: Iterable[object]) -> str:
     """The name of a value in messages, `keyswitch:keys.AKIA….status`; what looks like a secret is not shown."""
-    return ".".join("(not shown)" if looks_like_a_secret(str(part)) else str(part) for part in path)
+    return ".".join("(not shown)" if holds_a_secret(str(part)) else str(part) for part in path)

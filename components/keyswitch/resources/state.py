@@ -9,6 +9,7 @@ import pulumi
 from keyswitch.access_key.record import Recorded
 from keyswitch.resources import sdk
 from keyswitch.resources.properties import recorded
+from keyswitch.telling.document import displayed
 
 _COMPONENT = "keyswitch:index:AccessKeys"
 _CHILD = f"{_COMPONENT}$pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
@@ -46,5 +47,5 @@ def read_state() -> StackState | None:
         if _CHILD in urn and outputs:
             keys[urn.rpartition("::")[2]] = recorded(outputs)
         elif resource.get("type") == _COMPONENT and isinstance(outputs.get("summary"), dict):
-            summaries.append(outputs["summary"])
+            summaries.append(displayed(outputs["summary"]))
     return StackState(keys, summaries[0] if len(summaries) == 1 else None)

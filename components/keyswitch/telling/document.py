@@ -1,6 +1,8 @@
 """Plans and results as data: the JSON of `plan` and `apply`, and the outputs of a stack.
 
-The fields are a promise to scripts: they are only ever added to.
+The fields are a promise to scripts: they are only ever added to. Names and reasons are exact, since JSON
+escapes them. Messages, which people read, and outputs of a stack, which Pulumi prints, passed the gate of
+`access_key/shown.py`.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import Level
+from keyswitch.access_key.shown import line
 from keyswitch.switching.execution import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import STATE_ONLY, counts
@@ -35,7 +38,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "warnings": [_finding(f) for f in plan.findings if f.level is Level.WARN],
         "refusals": [_finding(f) for f in plan.findings if f.level is Level.BLOCK],
         "notes": [
-            {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": note.text}
+            {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": line(note.text)}
             for note in plan.notes
         ],
         "errors": [_error(error) for error in plan.errors],
@@ -50,12 +53,22 @@ def stack_summary(plan: Plan) -> dict[str, Any]:
     changing = [c for c in plan.changes if is_listed(c)]
     if len(changing) > LISTED:
         changing = sorted(changing, key=riskiest_first(plan))[:LISTED]
-    return {
+    summary = {
         "counts": {_COUNTS.get(name, name): number for name, number in counts(plan).items()},
         "changes": {c.access_key_id: _brief(c, plan.last_used.get(c.access_key_id)) for c in changing},
         "warnings": [f"{f.access_key_id} {f.guard}" for f in plan.findings if f.level is Level.WARN][:LISTED],
         "notes": sorted({note.kind.value for note in plan.notes}),
     }
+    return {name: displayed(part) for name, part in summary.items()}
+
+
+def displayed(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+    """The same data with every text safe to show, for outputs: Pulumi prints them as they are."""
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, list):
+        return [displayed(item) for item in value]
+    return {name: displayed(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -86,7 +99,7 @@ def _error(error: KeyswitchError) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, str]:
-    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": str(finding)}
+    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": line(finding)}
 
 
 def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable
 
 from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
+from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
+from keyswitch.access_key.shown import line
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
@@ -63,13 +65,13 @@ def failure_markdown(error: KeyswitchError) -> str:
 
 
 def escaped(text: object) -> str:
-    """A text that Markdown shows as it is, in one line."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    """A text that passed the gate, in one line, as Markdown that shows it as it is."""
+    plain = _SPECIAL.sub(r"\\\1", line(" ".join(str(text).split())))
     return re.sub(r"@|://|www\.", lambda found: f"{found[0][0]}\u200b{found[0][1:]}", plain)
 
 
 def _headline(plan: Plan) -> str:
-    account = f"account {plan.caller.account}"
+    account = f"account {escaped(plan.caller.account)}"
     if plan.errors:
         return f"⛔ keyswitch refuses this change of {account}"
     if plan.writes:
@@ -91,11 +93,11 @@ def _fitting(remedy: Iterable[str]) -> list[str]:
     """Whole entries, as many as leave room in a comment; GitHub takes 65,536 characters."""
     fitting: list[str] = []
     room = 15_000
-    for line in remedy:
-        room -= len(line) + 1
-        if room < 0 and not line.startswith(" "):
+    for text in remedy:
+        room -= len(text) + 1
+        if room < 0 and not text.startswith(" "):
             return [*fitting, "# … and more: keyswitch plan prints all of them"]
-        fitting.append(line)
+        fitting.append(text)
     return fitting
 
 
@@ -125,7 +127,7 @@ def _unbroken(text: str) -> str:
 
 
 def _short(reason: str) -> str:
-    return reason if len(reason) <= _REASON else f"{reason[:_REASON]} …"
+    return line(reason, _REASON)
 
 
 def _list(noun: str, items: list[str]) -> list[str]:
@@ -140,9 +142,9 @@ def _items(items: list[str]) -> str:
 
 
 def _linked(text: str) -> str:
-    """A note; its link is our own, so it stays a link."""
-    before, url, link = text.partition("https://")
-    return f"{escaped(before)} <{url}{link}>" if url else escaped(text)
+    """A note. Its one link is our own and stays a link; a URL in a name does not become one."""
+    before, url, after = text.partition(REVOKE_SESSIONS)
+    return f"{escaped(before)} <{url}>{escaped(after)}" if url else escaped(text)
 
 
 def _folded(title: str, blocks: list[str]) -> list[str]:
