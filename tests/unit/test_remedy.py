@@ -153,8 +153,6 @@ ODD_REASONS = [
     "... end",
     "trailing:",
     "? question",
-    "a\x7fb",
-    "bell \x07",
     "x" * 500,
 ]
 
@@ -256,11 +254,6 @@ _accepted = (
 
 
 @given(_accepted)
-@example("a\x7fb")
-@example("\x80")
-@example("\ufeff")
-@example("\uffff")
-@example("a\u2060b\u202ec")
 @example("y")
 @example("=")
 @example("<<")

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
+_REMARK = "(not shown: looks like a secret)"
+
 _LENGTH = 40
 """The length of a secret access key: 30 random bytes in base64, such as wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY."""
 
@@ -12,6 +14,7 @@ _RANDOM, _NO_WORDS = 18, 12
 94 % at least 18 times. Words in CamelCase change 16 times at most, those of a path less than 12 times."""
 
 _UNBROKEN = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40,}={0,2}")
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[0-9]{12}:[\w+.@:/-]*", re.ASCII)
 _HASH = re.compile(r"(?<![^/+])[0-9a-f]{7,}(?![^/+])")
 
 
@@ -20,35 +23,44 @@ def holds_a_secret(text: str) -> bool:
     return next(_secrets(text), None) is not None
 
 
-def without_secrets(text: str, instead: str) -> str:
-    """The text, with `instead` in place of each part that looks like a secret."""
+def without_secrets(text: str) -> str:
+    """The text, with a remark in place of each part that looks like a secret."""
     kept, end = [], 0
     for found in _secrets(text):
-        kept += [text[end : found.start()], instead]
+        kept += [text[end : found.start()], _REMARK]
         end = found.end()
     return "".join([*kept, text[end:]])
 
 
 def _secrets(text: str) -> Iterator[re.Match[str]]:
-    return (found for found in _UNBROKEN.finditer(text) if _is_secret(found[0].rstrip("=")))
+    without_names = _ARN.sub(lambda found: ":" * len(found[0]), text)
+    return (found for found in _UNBROKEN.finditer(without_names) if _is_secret(found[0].rstrip("=")))
 
 
 def _is_secret(unbroken: str) -> bool:
-    """Whether base64 without a break is a secret, not a path or a long name.
+    """Whether base64 without a break is or contains a secret, and is not just a path or a long name.
 
-    40 characters are a secret unless they have the slashes and the words of a path. In more characters there may be a
-    session token, or a secret behind something else: there only randomness tells.
+    40 characters alone are a secret unless they have the slashes and the words of a path; so are 40 characters between
+    slashes, if they have no words. In more characters, a session token or a secret behind something else, only
+    randomness tells.
     """
     unbroken = _HASH.sub(lambda found: "0" * len(found[0]), unbroken)  # a commit in the URL of a file
     kinds = [_kind(char) for char in unbroken]
-    if not {0, 1, 2} <= set(kinds):
-        return False
-    changes = [int(3 not in pair and pair[0] != pair[1]) for pair in pairwise(kinds)]
-    if len(unbroken) == _LENGTH:
-        return "/" not in unbroken or sum(changes) >= _NO_WORDS
-    sums = [0, *accumulate(changes)]
-    return any(end - start >= _RANDOM for start, end in zip(sums, sums[_LENGTH - 1 :], strict=False))
+    if len(unbroken) == _LENGTH and "/" not in unbroken:
+        return _is_mixed(kinds)
+    sums = [0, *accumulate(int("" not in pair and pair[0] != pair[1]) for pair in pairwise(kinds))]
+    ends = {n for n, char in enumerate(unbroken) if char == "/"} | {len(unbroken)}
+    for start, (before, after) in enumerate(zip(sums, sums[_LENGTH - 1 :], strict=False)):
+        end = start + _LENGTH
+        is_whole = end in ends and (start == 0 or start - 1 in ends)
+        if after - before >= (_NO_WORDS if is_whole else _RANDOM) and _is_mixed(kinds[start:end]):
+            return True
+    return False
 
 
-def _kind(char: str) -> int:
-    return 0 if char.islower() else 1 if char.isupper() else 2 if char.isdigit() else 3
+def _is_mixed(kinds: list[str]) -> bool:
+    return {"lower", "upper", "digit"} <= set(kinds)
+
+
+def _kind(char: str) -> str:
+    return "lower" if char.islower() else "upper" if char.isupper() else "digit" if char.isdigit() else ""

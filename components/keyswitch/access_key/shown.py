@@ -18,14 +18,12 @@ from keyswitch.access_key.secret import holds_a_secret, without_secrets
 AT_MOST = 2_000
 """The length of the longest line, in characters. No line about one key comes near it, except by a very long reason."""
 
-_SECRET = "(not shown: looks like a secret)"  # noqa: S105  (stands in its place)
-
 SECRET = "looks like a secret access key (not shown; if it is one, treat it as leaked)"  # noqa: S105  (a message)
 
 
 def line(text: object, at_most: int = AT_MOST) -> str:
     """The text as one line, of `at_most` characters, without secrets, with escapes for what would be executed."""
-    return _cut(visible(without_secrets(str(text), _SECRET)), at_most)
+    return _cut(visible(without_secrets(str(text))), at_most)
 
 
 def lines(texts: Iterable[object]) -> str:
@@ -52,7 +50,7 @@ def shown(value: object) -> str:
 
 def brief(text: str, at_most: int) -> str:
     """The text without secrets; if it is too long, its beginning and its length: `aaaa… (12,345 characters)`."""
-    return _cut(without_secrets(text, _SECRET), at_most)
+    return _cut(without_secrets(text), at_most)
 
 
 def is_visible(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from keyswitch.access_key.errors import Problem
-from keyswitch.access_key.secret import holds_a_secret
+from keyswitch.access_key.secret import without_secrets
 from keyswitch.access_key.shown import shown
 
 ONE, SEVERAL = "[one]", "[several]"
@@ -69,4 +69,4 @@ def _unknown(name: str, names: Iterable[str]) -> str:
 
 def path_name(path: Iterable[object]) -> str:
     """The name of a value in messages, `keyswitch:keys.AKIA….status`; what looks like a secret is not shown."""
-    return ".".join("(not shown)" if holds_a_secret(str(part)) else str(part) for part in path)
+    return ".".join(without_secrets(str(part)) for part in path)

@@ -11,7 +11,7 @@ from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.resources import sdk
+from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.advice import advice
 from keyswitch.resources.properties import declared
 from keyswitch.resources.settings import stack_settings
@@ -61,15 +61,15 @@ class AccessKeys(pulumi.ComponentResource):
             raise pulumi.RunError(str(error)) from None
         if planned.errors:
             if told := plan_lines(planned):
-                pulumi.log.info("\n".join(told))
+                diagnostics.info(told)
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
         *told, total = plan_lines(planned)
         told += advice(planned)
         if told:
-            pulumi.log.info("\n".join(told), resource=self)
-        pulumi.log.info(total, resource=self)  # apart: the last message stands in the component's own row
+            diagnostics.info(told, self)
+        diagnostics.info([total], self)  # apart: the last message stands in the component's own row
         self.keys = self._registered(planned)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
@@ -140,7 +140,7 @@ def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
 def _tell(what: str, done: int, of: int) -> None:
     """Say what a long observation is doing; shown while it lasts, and then gone."""
     if of >= _LONG and done % (of // 10) == 0:
-        pulumi.log.info(f"{what}: {done} of {of}", ephemeral=True)
+        diagnostics.info([f"{what}: {done} of {of}"], ephemeral=True)
 
 
 _LONG = 100

@@ -6,7 +6,7 @@ import signal
 
 import pulumi
 
-from keyswitch.resources import sdk
+from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.component import AccessKeys
 
 
@@ -22,7 +22,7 @@ def run() -> None:
     try:
         keys = AccessKeys("access-keys")
     except pulumi.RunError as error:
-        pulumi.log.error(str(error))
+        diagnostics.error(error)
         sdk.exit_after_telling()
     pulumi.export("statuses", keys.statuses)
     pulumi.export("summary", keys.summary)

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from keyswitch.access_key.record import Recorded
-from keyswitch.resources import sdk
+from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.properties import recorded
 from keyswitch.telling.document import displayed
 
@@ -39,7 +39,7 @@ def read_state() -> StackState | None:
     try:
         resources = sdk.stack_resources(stack)
     except Exception as error:  # whatever an engine or a backend raises here: the run does not depend on it
-        pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not told of: {error}")
+        diagnostics.warn(f"the state of {stack} could not be read; keys that leave it are not told of: {error}")
         return None
     keys, summaries = {}, []
     for urn, resource in resources.items():
