@@ -128,13 +128,13 @@ def _own_credentials(change: Change, situation: _Situation) -> _Seen | None:
     credentials = situation.evidence.caller.credentials
     for credential in credentials:
         if credential.access_key_id == change.access_key_id:
-            return _Seen(credential.purpose.format("this key"), "deactivating it locks out whoever runs this")
+            return _Seen(credential.said_of("this key"), "deactivating it locks out whoever runs this")
     for credential in credentials:
         if credential.is_session_of(user_name):
             who = f"user {user_name}" if user_name else "the root user"
             others = situation.leaves_active(user_name)
             return _Seen(
-                f"{credential.purpose.format(f'a session of {who}')}, and AWS does not say with which key it was made",
+                f"{credential.said_of(f'a session of {who}')}, and AWS does not say with which key it was made",
                 "it may be this one" if others else "no other active key is left to make the next one with",
                 is_weak=others,
             )

@@ -88,6 +88,10 @@ class Credential:
     purpose: str
     arn: str | None = None
 
+    def said_of(self, what: str) -> str:
+        """The purpose of these credentials, said of a key or a session. (Names in it may have braces of their own.)"""
+        return self.purpose.replace("{}", what)
+
     @property
     def is_temporary(self) -> bool:
         """Whether it belongs to a session; the key the session was made with is not to be learned from AWS."""

@@ -44,8 +44,9 @@ def print_lines(texts: Iterable[object]) -> None:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document, in which JSON's own escapes keep runners from reading `##[…]` as a command."""
-    typer.echo(json.dumps(document, indent=2).replace("##", "\\u0023#"))
+    """Print one JSON document. JSON's own escapes keep terminals, runners and Pulumi from executing its texts."""
+    text = json.dumps(document, indent=2)
+    typer.echo(text.replace("##", "\\u0023#").replace("<{%", "\\u003c{%"))
 
 
 def print_error(message: object) -> None:
