@@ -1,20 +1,21 @@
-"""Everything that can go wrong and that a user can do something about.
+"""The errors that a user can do something about.
 
 KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
-├─ InvalidParameter                a value that IAM would refuse, found before or after it was sent
-├─ GuardRefused                    a change that a guard stops
-├─ WrongAccount                    the credentials belong to another account than they should
+├─ InvalidParameter                a value that IAM refuses, found before or after sending it
+├─ GuardRefused                    guards stop the change
+├─ WrongAccount                    the credentials belong to another account than the declared or recorded one
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
 ├─ AccessDenied                    names the missing permission and who was refused
 ├─ LimitExceeded                   AWS refuses because of a quota
 ├─ Throttled                       after all retries
-├─ Unconfirmed                     the write was accepted but could not be seen within the bound
-├─ NotAttempted                    given up because what had to come first failed
-└─ IamUnavailable                  no credentials, no endpoint, an answer that is none
+├─ Unconfirmed                     AWS accepted the write, but the read-back did not show it within the bound
+├─ NotAttempted                    not started, because a change that had to come first failed
+└─ IamUnavailable                  no credentials, no endpoint, or no valid answer
    └─ CredentialsRefused           AWS does not accept them
 
-Each message says what happened, to which key, and what to do next. Anything else that is raised is a bug.
+Each message says what happened, to which key, and what to do next. Every line of it passed the gate of
+`access_key/shown.py`. Any other exception is a bug.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ class KeyswitchError(Exception):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The error as items of a list, one for each thing that is wrong."""
+        """The lines of the error for a list of errors, one line for each problem."""
         return (f"{self.what}. {self.next_step}" if self.next_step else self.what,)
 
     def __str__(self) -> str:
@@ -50,7 +51,7 @@ class KeyswitchError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a configuration: where (`stacks/Pulumi.dev.yaml:7`), in which field, and what."""
+    """One problem of a configuration: the place (`stacks/Pulumi.dev.yaml:7`), the field, and what is wrong."""
 
     text: str
     field: str = ""
@@ -81,12 +82,12 @@ class InvalidParameter(KeyswitchError):
 
 
 class GuardRefused(KeyswitchError):
-    """Changes that guards stop.
+    """Guards stop these changes.
 
     Args:
-        refusals: for each what was seen, and why it matters.
-        how: how to do it all the same, as a headline.
-        remedy: exactly what to write there.
+        refusals: a line for each: what the guard saw, and why it matters.
+        how: the headline of the remedy.
+        remedy: the exact lines of configuration that let the changes pass.
     """
 
     def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str]) -> None:
@@ -137,15 +138,15 @@ class Throttled(KeyswitchError):
 
 
 class Unconfirmed(KeyswitchError):
-    """AWS accepted a write, but did not show it within the bound."""
+    """AWS accepted a write, but the read-back did not show it within the bound."""
 
 
 class NotAttempted(KeyswitchError):
-    """A change was not begun because one that had to come first failed."""
+    """A change was not started, because a change that had to come first failed."""
 
 
 class IamUnavailable(KeyswitchError):
-    """AWS could not be asked: no usable credentials, no connection, or an answer that is none."""
+    """AWS could not be asked: no usable credentials, no connection, or no valid answer."""
 
 
 class CredentialsRefused(IamUnavailable):
@@ -153,14 +154,14 @@ class CredentialsRefused(IamUnavailable):
 
 
 def listed(headline: str, items: Sequence[object]) -> str:
-    """One item on the headline's own line, several as a list below it."""
+    """Return one item on the line of the headline, or several as a list below it."""
     if len(items) == 1:
         return f"{headline}: {items[0]}"
     return "\n".join([f"{headline}, {len(items)} problems:", *(f"  - {item}" for item in items)])
 
 
 def combined(errors: Sequence[KeyswitchError]) -> str:
-    """Several errors as one text, each in a line of a list, duplicates once; then what lets the refused ones pass."""
+    """Return one text for several errors: a list of their lines without duplicates, then the remedies of refusals."""
     told = list(dict.fromkeys(line for error in errors for line in error.lines))
     text = told[:1] if len(told) == 1 else [f"{len(told)} problems:", *(f"  - {line}" for line in told)]
     for error in errors:

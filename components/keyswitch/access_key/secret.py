@@ -10,8 +10,9 @@ _LENGTH = 40
 """The length of a secret access key: 30 random bytes in base64, such as wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY."""
 
 _RANDOM, _NO_WORDS = 18, 12
-"""How often a random text of 40 characters changes between lower case, upper case and digits: 23 times on average, in
-94 % at least 18 times. Words in CamelCase change 16 times at most, those of a path less than 12 times."""
+"""The number of changes between lower case, upper case and digits in 40 characters, from which a text counts as random
+anywhere, or between slashes. Random characters change 23 times on average, 94 % of them at least 18 times. Long words
+in CamelCase change up to 16 times, the words of a path fewer than 12 times."""
 
 _UNBROKEN = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40,}={0,2}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[0-9]{12}:[\w+.@:/-]*", re.ASCII)
@@ -24,7 +25,7 @@ def holds_a_secret(text: str) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """The text, with a remark in place of each part that looks like a secret."""
+    """Return the text with a remark in place of each part that looks like a secret."""
     kept, end = [], 0
     for found in _secrets(text):
         kept += [text[end : found.start()], _REMARK]
@@ -38,11 +39,11 @@ def _secrets(text: str) -> Iterator[re.Match[str]]:
 
 
 def _is_secret(unbroken: str) -> bool:
-    """Whether base64 without a break is or contains a secret, and is not just a path or a long name.
+    """Whether unbroken base64 is or contains a secret, and is not just a path or a long name.
 
-    40 characters alone are a secret unless they have the slashes and the words of a path; so are 40 characters between
-    slashes, if they have no words. In more characters, a session token or a secret behind something else, only
-    randomness tells.
+    40 characters without a slash are a secret if they have all three kinds of characters. 40 characters with slashes,
+    or between slashes, must also look random, because a path looks like words. Longer ones can be a session token or
+    contain a secret; for them the bound is higher.
     """
     unbroken = _HASH.sub(lambda found: "0" * len(found[0]), unbroken)  # a commit in the URL of a file
     kinds = [_kind(char) for char in unbroken]

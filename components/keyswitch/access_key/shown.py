@@ -1,7 +1,7 @@
-"""The gate for everything that is shown. A text that passed it is never executed and shows no secret access key.
+"""The gate for everything that is shown. No reader executes a text that passed it, and it shows no secret access key.
 
-Texts from outside (settings, names and messages of AWS, file names, arguments) become part of our lines. A line that is
-safe already passes unchanged, so a line may pass more than once. Three readers execute parts of what they read:
+Texts from outside (settings, names and messages of AWS, file names, arguments) become parts of our lines. A safe line
+passes unchanged, so a line may pass more than once. Three readers execute parts of what they read:
 
 - Terminals execute control characters. Bidirectional and zero-width characters hide or reorder text.
 - Runners of pipelines execute commands: GitHub `::command::` at the start of a line, Azure `##vso[…]` and GitHub
@@ -22,17 +22,17 @@ SECRET = "looks like a secret access key (not shown; if it is one, treat it as l
 
 
 def line(text: object, at_most: int = AT_MOST) -> str:
-    """The text as one line, of `at_most` characters, without secrets, with escapes for what would be executed."""
+    """Return the text as one line of at most so many characters: secrets replaced, everything else escaped visibly."""
     return _cut(visible(without_secrets(str(text))), at_most)
 
 
 def lines(texts: Iterable[object]) -> str:
-    """The texts as lines, one each."""
+    """Return one text with a line for each of these texts."""
     return "\n".join(map(line, texts))
 
 
 def shown(value: object) -> str:
-    """A value as a message quotes it: as YAML writes it, shortened, and never a secret access key."""
+    """Quote a value for a message: as YAML writes it, shortened, and never a secret access key."""
     if isinstance(value, str):
         if holds_a_secret(value):
             return f"a value that {SECRET}"
@@ -49,7 +49,7 @@ def shown(value: object) -> str:
 
 
 def brief(text: str, at_most: int) -> str:
-    """The text without secrets; if it is too long, its beginning and its length: `aaaa… (12,345 characters)`."""
+    """Return the text without secrets; of a too long one the beginning and its length: `aaaa… (12,345 characters)`."""
     return _cut(without_secrets(text), at_most)
 
 
@@ -59,12 +59,12 @@ def is_visible(text: str) -> bool:
 
 
 def escaped(char: str) -> str:
-    r"""A character as Python escapes it: `\n`, `\x1b`, `\u202e`."""
+    r"""Escape a character as Python does: `\n`, `\x1b`, `\u202e`."""
     return f"\\x{ord(char):02x}" if char.isascii() and char.isprintable() else ascii(char)[1:-1]
 
 
 def visible(text: str, escape: Callable[[str], str] = escaped) -> str:
-    """The text in one line, with escapes for characters that cannot be seen or begin something that is executed."""
+    """Return the text in one line, with escapes for characters that are invisible or start something executable."""
     if not text.isprintable():
         text = "".join(char if char.isprintable() else escape(char) for char in text)
     text = _UNSEEN.sub(lambda found: escape(found[0]), text)
@@ -76,11 +76,11 @@ _UNSEEN = re.compile(
     "|#(?=#[\\w.-]*\\[)"  # commands of Azure, GitHub and TeamCity
     "|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
 )
-"""What is executed anywhere in a line; and characters that Python takes for printable, though nothing is to be seen:
-Unicode's Default_Ignorable_Code_Point, without U+FE0E and U+FE0F, which choose between text and emoji."""
+"""What is executed anywhere in a line, and invisible characters that Python considers printable: those of Unicode's
+Default_Ignorable_Code_Point, except U+FE0E and U+FE0F, which choose between text and emoji."""
 
 _COMMAND = re.compile(r"^( *):(?=:)")
-"""What is executed at the beginning of a line: commands of GitHub."""
+"""What is executed at the start of a line: commands of GitHub."""
 
 
 def _cut(text: str, at_most: int) -> str:

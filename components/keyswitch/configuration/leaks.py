@@ -1,4 +1,4 @@
-"""Finds secret access keys that were pasted into a configuration, in whatever field. It never repeats them."""
+"""Finds secret access keys in all fields of a configuration. Never repeats them."""
 
 from collections.abc import Iterator, Mapping, Set
 
@@ -10,7 +10,7 @@ LEAK = f"contains what {SECRET}"
 
 
 def leaks(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The path of each text and each name that contains a secret, at any depth."""
+    """Find the path of each text and each name that contains a secret, at any depth."""
     if isinstance(value, str):
         if holds_a_secret(value):
             yield path

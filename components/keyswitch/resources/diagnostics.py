@@ -1,4 +1,4 @@
-"""Says things to the user through Pulumi. Every line passes the gate of `access_key/shown.py`; nothing is decided here.
+"""Shows messages to the user through Pulumi. Every line passes the gate of `access_key/shown.py`.
 
 No other module logs to Pulumi or writes to standard error (a test holds the package to it).
 """
@@ -12,20 +12,20 @@ from keyswitch.access_key.shown import line, lines
 
 
 def info(texts: Iterable[str], resource: pulumi.Resource | None = None, *, ephemeral: bool | None = None) -> None:
-    """Say some lines in one message, of a resource or of the whole stack; Pulumi removes an ephemeral one again."""
+    """Log lines as one message about a resource or the whole stack. Pulumi removes an ephemeral message later."""
     pulumi.log.info(lines(texts), resource=resource, ephemeral=ephemeral)
 
 
 def warn(text: str) -> None:
-    """Say a warning of one line."""
+    """Log a warning of one line."""
     pulumi.log.warn(line(text))
 
 
 def error(failure: Exception) -> None:
-    """Say why the program fails, in as many lines as the error has."""
+    """Log an error with all its lines."""
     pulumi.log.error(lines(str(failure).split("\n")))
 
 
 def say(text: str) -> None:
-    """Say a line beside a resource: the engine shows what a provider writes to standard error."""
+    """Write a line to standard error, which the engine shows to the user. For providers, which cannot log."""
     print(line(text), file=sys.stderr, flush=True)
