@@ -6,6 +6,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.remedy import arguments, entries
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.configuration.load import settings_from_file
+from tests.support.hostile import harm
 from tests.unit.examples import (
     ALICES,
     NEW,
@@ -276,3 +278,20 @@ def test_any_user_and_any_key_survive_being_pasted(tmp_path_factory, user_name, 
     lines = entries([(decide(wanted, key(key_id, user_name)), RECENT)])
     (desired,) = settings_from_file(_written(tmp_path_factory.getbasetemp(), lines)).wanted
     assert desired == replace(wanted, allow=frozenset({RECENT}))
+
+
+@pytest.mark.parametrize(
+    "reason", ["a\x7fb", "\x80", "\ufeff", "\uffff", "a\u2060b\u202ec", "<{%red%}>", "##vso[a]", "\u3164"], ids=ascii
+)
+def test_a_reason_of_an_older_state_is_written_so_that_it_does_nothing(reason):
+    """YAML reads it back as it was; whoever copies the line is then told what is wrong with it."""
+    lines = entries([(change(key(), "Inactive", reason=reason), RECENT)])
+    assert harm("\n".join(lines)) == []
+    assert yaml.safe_load("\n".join(lines))[OLD]["reason"] == reason
+
+
+def test_a_very_long_reason_is_cut():
+    """It is told once in full, beside the change; the line that is to be copied stays short."""
+    (line,) = [text for text in entries([(change(key(), "Inactive", reason="y" * 50_000), RECENT)]) if "reason" in text]
+    assert line.endswith('y… (50,000 characters)"')
+    assert len(line) < 1_100

@@ -65,6 +65,7 @@ def test_a_secret_is_found_in_whatever_is_around_it(text):
         "https://github.com/AcmeCorporation/InfraAsCode1/pull/1",
         "see com/AcmeCorp/Infrastructure/pull/1234/files for more",
         "https://github.com/acme/app/blob/da39a3ee5e6b4b0d3255bfef95601890afd80709/README1",
+        "https://github.com/acme/app/blob/3f2a9c0b1d4e5f60718293a4b5c6d7e8f9001122/README1",
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",
         "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -123,4 +123,5 @@ def _sink(function):
     called = ast.unparse(function)
     if called == "print" or called in ("typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write"):
         return called.rpartition(".")[2]
-    return called.rpartition(".")[2] if called.startswith(("pulumi.log.", "logging.", "warnings.")) else None
+    logs = ("pulumi.log.", "logging.", "warnings.", "traceback.print")
+    return called.rpartition(".")[2] if called.startswith(logs) else None
