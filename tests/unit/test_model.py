@@ -242,7 +242,7 @@ STATE = Credential(OLD, "Pulumi reads its state (s3://state) with {}")
 )
 def test_a_run_depends_on_what_signs_what_assumed_and_what_else_signs(caller, credentials):
     """Each with what it is for, in words."""
-    found = [(c.access_key_id, c.purpose.format("this key"), c.arn) for c in caller.credentials]
+    found = [(c.access_key_id, c.said_of("this key"), c.arn) for c in caller.credentials]
     assert found == credentials
 
 

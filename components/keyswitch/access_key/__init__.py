@@ -1,4 +1,4 @@
-"""The domain: what an access key is, what is wanted of it, and what that changes.
+"""The domain: access keys, their wanted states, and the changes between the two.
 
 Standard library only, no clock, no I/O.
 """

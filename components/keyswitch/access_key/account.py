@@ -1,4 +1,4 @@
-"""Refuses credentials of another account than the one that is declared, or that a state was made in."""
+"""Refuses credentials that belong to another account than the declared one or the one of the state."""
 
 from collections.abc import Iterable
 
@@ -10,12 +10,12 @@ def require_account(caller: Caller, declared: str | None = None, recorded: Itera
     """Raise unless the caller is in the right account.
 
     Args:
-        caller: who signs.
-        declared: `keyswitch:account`; None: any account will do.
-        recorded: the accounts that the state of the stack was made in; None: not recorded.
+        caller: the identity that signs.
+        declared: `keyswitch:account`; None accepts any account.
+        recorded: the accounts in the state of the stack; None: not recorded.
 
     Raises:
-        WrongAccount: the caller is in another one.
+        WrongAccount: the caller is in another account.
     """
     for made_in in sorted({account for account in recorded if account}):
         if made_in != caller.account:

@@ -1,4 +1,4 @@
-"""Decides, from what is wanted and what is there, what is to be written. Nothing to do is a value, too."""
+"""Decides which change brings an observed access key to its wanted state. No change is a value, too."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,15 +11,15 @@ from keyswitch.access_key.record import Record, Recorded
 
 
 class Kind(Enum):
-    """What can happen to a key.
+    """The kinds of change.
 
-    ACTIVATE, DEACTIVATE: its status is written, also when the key leaves the configuration.
-    ADOPT: it stays as it is, and is new to the state.
-    RECORD: it stays as it is, and only its entry in the state is updated.
-    OBSERVE: the configuration asks nothing of it.
-    LEAVE: it leaves the configuration and stays as it is in AWS.
-    GONE: it leaves the configuration and is no longer in AWS; there is no Change of such a key.
-    NOTHING: it is as it should be.
+    ACTIVATE, DEACTIVATE: the status is written; possibly of a key that leaves the configuration.
+    ADOPT: the status stays; the state gets a new entry.
+    RECORD: the status stays; the entry in the state is updated.
+    OBSERVE: the configuration declares no status.
+    LEAVE: the key leaves the configuration and stays as it is in AWS.
+    GONE: the key leaves the configuration and no longer exists in AWS. Such a key has no Change.
+    NOTHING: the key is as declared.
     """
 
     ACTIVATE = "activate"
@@ -34,15 +34,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """What reconciling one key comes to.
+    """The change that reconciles one access key.
 
     Attributes:
-        desired: what the configuration wants; of a key that leaves it, what it wanted last.
-        observed: the key as it is in AWS.
-        target: the status to write; None when nothing is to be written.
-        record: what becomes of the key's entry in the state.
-        recorded: that entry as the last update left it, if there is one.
-        updated: what is brought up to date in it, in the words of the configuration.
+        desired: the wanted state; for a key that leaves the configuration, the last one.
+        observed: the key as AWS shows it.
+        target: the status to write; None writes nothing.
+        record: what happens to the key's entry in the state.
+        recorded: the entry as the last update left it; None if there is none.
+        updated: the names of the fields that the entry gets anew, as the configuration spells them.
     """
 
     desired: Desired
@@ -54,12 +54,12 @@ class Change:
 
     @property
     def access_key_id(self) -> str:
-        """The key it is about."""
+        """The access key that changes."""
         return self.observed.access_key_id
 
     @property
     def kind(self) -> Kind:
-        """What happens to the key."""
+        """The kind of the change."""
         if self.target is not None:
             return Kind.ACTIVATE if self.target is Status.ACTIVE else Kind.DEACTIVATE
         if self.is_removal:
@@ -70,17 +70,17 @@ class Change:
 
     @property
     def is_write(self) -> bool:
-        """Whether something is to be written to AWS."""
+        """Whether it writes to AWS."""
         return self.kind in (Kind.ACTIVATE, Kind.DEACTIVATE)
 
     @property
     def is_activation(self) -> bool:
-        """Whether it makes a key usable."""
+        """Whether it writes the status Active."""
         return self.kind is Kind.ACTIVATE
 
     @property
     def is_deactivation(self) -> bool:
-        """Whether it cuts something off; a key that is not Active already has nobody to cut off."""
+        """Whether it deactivates an Active key. Only such a change can cut anybody off."""
         return self.kind is Kind.DEACTIVATE and self.observed.is_active
 
     @property
@@ -90,17 +90,17 @@ class Change:
 
     @property
     def is_record_only(self) -> bool:
-        """Whether nothing changes in AWS, but something in the state."""
+        """Whether it changes the state but not AWS."""
         return not self.is_write and self.record in (Record.ADOPTED, Record.UPDATED, Record.REMOVED)
 
     @property
     def is_drift(self) -> bool:
-        """Whether the key was switched by somebody else since the last update."""
+        """Whether somebody else has switched the key since the last update."""
         return self.recorded is not None and self.recorded.status not in (None, self.observed.status)
 
     @property
     def resulting_status(self) -> str:
-        """The status the key has afterwards."""
+        """The status after the change."""
         return self.target.value if self.target is not None else self.observed.status
 
 
@@ -108,7 +108,7 @@ _WHERE_IT_STAYS = {Record.ADOPTED: Kind.ADOPT, Record.UPDATED: Kind.RECORD}
 
 
 def decide(desired: Desired, observed: AccessKey) -> Change:
-    """Decide what makes the observed key the wanted one."""
+    """Decide the change from the observed key to the wanted state."""
     unchanged = desired.status is None or observed.status == desired.status.value
     return Change(desired, observed, None if unchanged else desired.status)
 
@@ -125,17 +125,17 @@ def unknown(desired: Desired, owner: str | None) -> Change:
 
 
 def announced(desired: Desired, first_seen: AccessKey) -> Change | None:
-    """Decide what a run may write to a key, by how it saw the key first; None: nothing.
+    """Decide what a run may write to a key, by how the run saw the key first; None: nothing.
 
-    What a run did not announce it does not do: where nothing was to be written at the first look, nothing is,
-    whatever has happened since. The next run will show it.
+    A run only writes what it announced. If it announced no write at the first look, it writes nothing, even if the key
+    has changed since. The next run shows that change.
     """
     change = decide(desired, first_seen)
     return change if change.is_write else None
 
 
 def remember(change: Change, recorded: Recorded | None) -> Change:
-    """Add to a decision what the state of the stack knows of the key; None: it is new to the stack."""
+    """Complete a change with the key's entry in the state; None: the key is new to the stack."""
     if recorded is None:
         return replace(change, record=Record.ADOPTED)
     updated = recorded.differences(change.desired, change.observed)
@@ -144,7 +144,7 @@ def remember(change: Change, recorded: Recorded | None) -> Change:
 
 
 def decide_removal(recorded: Recorded, observed: AccessKey) -> Change:
-    """Decide what happens to a key whose entry has left the configuration."""
+    """Decide the change of a key whose entry has left the configuration."""
     wanted = None
     if recorded.desired.on_removal is OnRemoval.DEACTIVATE:
         wanted = Status.INACTIVE
@@ -155,23 +155,23 @@ def decide_removal(recorded: Recorded, observed: AccessKey) -> Change:
 
 
 def by_user(changes: Iterable[Change]) -> list[Change]:
-    """Sort changes as they are listed and carried out: by user, then key; root first."""
+    """Sort changes by user, then by key, root first: the order of all lists and of execution."""
     return sorted(changes, key=lambda c: (c.observed.user_name or "", c.access_key_id))
 
 
 def prerequisites(changes: Iterable[Change], depended_on: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
-    """Say for each deactivated key which keys are to be switched first.
+    """Return for each deactivated key the keys that must be switched before it.
 
-    Of the same user those to be activated: so a user is never without a working key in between, and stays with the
-    old one when the new one fails. And before a key that the run itself depends on, all others: so nothing is left
-    undone for want of credentials, and where something fails, there are some to repeat it with.
+    These are the user's keys to activate: the user always has a working key, and keeps the old one if the new one
+    fails. Before a key that the run itself depends on, these are all other keys: the run keeps its credentials until
+    everything else is done, and if something fails, the same credentials can repeat the run.
 
     Args:
         changes: any.
-        depended_on: the keys that the run depends on, the one that signs first; so that it comes last of all.
+        depended_on: the keys that the run depends on, the signing key first. It is switched last of all.
 
     Returns:
-        The access key IDs, sorted, by the access key ID of the deactivation; root is a user here.
+        The access key IDs, sorted, by the access key ID of the deactivated key. Root counts as a user.
     """
     writes = {change.access_key_id: change for change in changes if change.is_write}
     activations: dict[str | None, list[str]] = defaultdict(list)

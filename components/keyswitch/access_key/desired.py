@@ -1,4 +1,4 @@
-"""What one entry of the configuration wants of one access key. Values are taken as valid; checking is elsewhere."""
+"""The wanted state of one access key, as one entry of the configuration declares it. Checks no values."""
 
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -11,8 +11,7 @@ from keyswitch.access_key.policy import GuardName
 class OnRemoval(str, Enum):
     """What happens to a key that leaves the configuration.
 
-    leave: nothing. restore: it gets the status back that it had when it was adopted.
-    deactivate: it becomes Inactive.
+    leave: nothing. restore: the key gets its status at adoption back. deactivate: the key becomes Inactive.
     """
 
     LEAVE = "leave"
@@ -27,7 +26,7 @@ class OnRemoval(str, Enum):
 class Desired:
     """The wanted state of one access key.
 
-    All fields except the ID are the fields of an entry, with the description that users read. See `ENTRY_FIELDS`.
+    All fields except the ID are fields of an entry, each with the description for users. See `ENTRY_FIELDS`.
     """
 
     access_key_id: str
@@ -67,8 +66,8 @@ class EntryField:
     Attributes:
         name: in Python and in the state, such as `on_removal`.
         setting: in the configuration, such as `onRemoval`.
-        default: the value if it is left out.
-        description: what it means, for users.
+        default: the value if the field is left out.
+        description: the meaning, for users.
     """
 
     name: str

@@ -1,27 +1,33 @@
-"""Everything that can go wrong and that a user can do something about.
+"""The errors that a user can do something about.
 
 KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
-├─ InvalidParameter                a value that IAM would refuse, found before or after it was sent
-├─ GuardRefused                    a change that a guard stops
-├─ GuardBroken                     a guard that would have refused found out only after the write
-├─ WrongAccount                    the credentials belong to another account than they should
+├─ InvalidParameter                a value that IAM refuses, found before or after sending it
+├─ GuardRefused                    guards stop the change
+├─ GuardBroken                     a change was made that a guard refuses, because another run acted at the same time
+├─ WrongAccount                    the credentials belong to another account than the declared or recorded one
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
 ├─ AccessDenied                    names the missing permission and who was refused
 ├─ LimitExceeded                   AWS refuses because of a quota
 ├─ RequestRefused                  AWS refuses with an error code that keyswitch does not know; it is quoted
 ├─ Throttled                       after all retries
-├─ Unconfirmed                     the write was accepted but could not be seen within the bound
-├─ NotAttempted                    given up because what had to come first failed
-├─ EntryFailed                     one entry failed when the whole change was looked at; only this entry
-└─ IamUnavailable                  no credentials, no endpoint, an answer that is none
+├─ Unconfirmed                     AWS accepted the write, but the read-back did not show it within the bound
+├─ NotAttempted                    not started, because a change that had to come first failed
+├─ EntryFailed                     one entry failed when the whole change was observed; only this entry
+└─ IamUnavailable                  no credentials, no endpoint, or no valid answer
    └─ CredentialsRefused           AWS does not accept them
 
-Each message says what happened, to which key, and what to do next. Anything else that is raised is a bug.
+Each message says what happened, to which key, and what to do next. Every line of it passed the gate of
+`access_key/shown.py`. Any other exception is a bug.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from keyswitch.access_key.shown import line
+
+_PART = 600
+"""The length of the longest part of a problem, in characters."""
 
 
 class KeyswitchError(Exception):
@@ -33,44 +39,50 @@ class KeyswitchError(Exception):
     """
 
     def __init__(self, what: str, next_step: str = "") -> None:
-        self.what = what
-        self.next_step = next_step
-        super().__init__(f"{what}. {next_step}" if next_step else what)
+        self.what = line(what)
+        self.next_step = line(next_step)
+        super().__init__(self.what, self.next_step)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The error as items of a list, one for each thing that is wrong."""
-        return tuple(str(self).splitlines())
+        """The lines of the error for a list of errors, one line for each problem."""
+        return (f"{self.what}. {self.next_step}" if self.next_step else self.what,)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a configuration: where (`stacks/Pulumi.dev.yaml:7`), in which field, and what."""
+    """One problem of a configuration: the place (`stacks/Pulumi.dev.yaml:7`), the field, and what is wrong."""
 
     text: str
     field: str = ""
     where: str = ""
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.where, self.field, self.text) if part)
+        return ": ".join(line(part, _PART) for part in (self.where, self.field, self.text) if part)
 
 
 class InvalidConfiguration(KeyswitchError):
-    """All problems of one configuration; the message lists the first of them and counts the others."""
+    """All problems of one configuration. The first of them are listed, the others counted."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(listed("the configuration is not valid", self.lines, len(self.problems)))
+        super().__init__("the configuration is not valid")
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The first problems, and how many more there are."""
-        told = tuple(map(str, self.problems[:_TOLD]))
-        more = len(self.problems) - len(told)
-        return (*told, f"and {more} more") if more else told
+        """The first problems, and the number of the others."""
+        first = tuple(map(str, self.problems[:_LISTED]))
+        more = len(self.problems) - len(first)
+        return (*first, f"and {more} more") if more else first
+
+    def __str__(self) -> str:
+        return listed(self.what, self.lines, len(self.problems))
 
 
-_TOLD = 50
+_LISTED = 50
 """How many problems of a configuration are listed: more than a user fixes before the next try."""
 
 
@@ -79,24 +91,27 @@ class InvalidParameter(KeyswitchError):
 
 
 class GuardRefused(KeyswitchError):
-    """Changes that guards stop.
+    """Guards stop these changes.
 
     Args:
-        refusals: for each what was seen, and why it matters.
-        how: how to do it all the same, as a headline.
-        remedy: exactly what to write there.
+        refusals: a line for each: what the guard saw, and why it matters.
+        how: the headline of the remedy.
+        remedy: the exact lines of configuration that let the changes pass.
     """
 
     def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str]) -> None:
-        self.refusals = tuple(refusals)
-        self.how = how
-        self.remedy = tuple(remedy)
-        super().__init__(combined([self]))
+        self.refusals = tuple(map(line, refusals))
+        self.how = line(how)
+        self.remedy = tuple(map(line, remedy))
+        super().__init__("the guards refuse this change", self.how)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The refusals."""
         return self.refusals
+
+    def __str__(self) -> str:
+        return combined([self])
 
 
 class GuardBroken(KeyswitchError):
@@ -140,19 +155,19 @@ class Throttled(KeyswitchError):
 
 
 class Unconfirmed(KeyswitchError):
-    """AWS accepted a write, but did not show it within the bound."""
+    """AWS accepted a write, but the read-back did not show it within the bound."""
 
 
 class NotAttempted(KeyswitchError):
-    """A change was not begun because one that had to come first failed."""
+    """A change was not started, because a change that had to come first failed."""
 
 
 class EntryFailed(KeyswitchError):
-    """One entry failed when the whole change was looked at, so nothing is written for it."""
+    """One entry failed when the whole change was observed, so nothing is written for it."""
 
 
 class IamUnavailable(KeyswitchError):
-    """AWS could not be asked: no usable credentials, no connection, or an answer that is none."""
+    """AWS could not be asked: no usable credentials, no connection, or no valid answer."""
 
 
 class CredentialsRefused(IamUnavailable):
@@ -160,14 +175,14 @@ class CredentialsRefused(IamUnavailable):
 
 
 def listed(headline: str, items: Sequence[object], number: int | None = None) -> str:
-    """One item on the headline's own line, several as a list below it; `number` counts those left out, too."""
+    """Return one item on the line of the headline, or several as a list below it; `number` includes omitted items."""
     if len(items) == 1:
         return f"{headline}: {items[0]}"
     return "\n".join([f"{headline}, {number or len(items)} problems:", *(f"  - {item}" for item in items)])
 
 
 def combined(errors: Sequence[KeyswitchError]) -> str:
-    """Several errors as one text, each in a line of a list, duplicates once; then what lets the refused ones pass."""
+    """Return one text for several errors: a list of their lines without duplicates, then the remedies of refusals."""
     told = list(dict.fromkeys(line for error in errors for line in error.lines))
     text = told[:1] if len(told) == 1 else [f"{len(told)} problems:", *(f"  - {line}" for line in told)]
     for error in errors:

@@ -1,7 +1,7 @@
-"""The guards: which deactivations are dangerous, and how that is said. Pure; what they look at is handed in.
+"""The guards: find dangerous deactivations and say why they are dangerous. Look nothing up themselves.
 
-A guard only ever looks at deactivations, since nothing is cut off by an activation or by an observation.
-Account, unknown key and wrong owner are no guards in this sense: there is no way past them.
+A guard checks only deactivations, because an activation or an observation cuts nobody off. The checks of account,
+unknown key and wrong owner are not guards: no setting lets a change pass them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,19 +16,19 @@ from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, 
 from keyswitch.access_key.remedy import arguments, entries
 
 RECORDING_DELAY = timedelta(minutes=15)
-"""AWS records a use once in 15 minutes, so the last use may be this much later than recorded.
+"""AWS records a use once in 15 minutes, so the real last use may be this much later than the recorded one.
 (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html)"""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the guards look at.
+    """The facts that the guards check.
 
     Attributes:
-        caller: who signs this run.
-        keys_by_user: all keys of each user concerned, by user name (None: root).
-        last_used: by access key ID; an error where the look-up failed; None, or missing, where AWS does not say.
-        now: the present (UTC).
+        caller: the identity that signs this run.
+        keys_by_user: all keys of each user in question, by user name (None: root).
+        last_used: by access key ID; an error if the look-up failed; None, or missing, if AWS does not say.
+        now: the present time (UTC).
     """
 
     caller: Caller
@@ -39,7 +39,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """One guard that fired for one change, at the level that holds for it: what was seen, why it matters."""
+    """One guard that fired for one change, with its level: what it saw, and why that matters."""
 
     guard: GuardName
     level: Level
@@ -49,7 +49,7 @@ class Finding:
 
     @property
     def access_key_id(self) -> str:
-        """The key it is about."""
+        """The access key of the change."""
         return self.change.access_key_id
 
     def __str__(self) -> str:
@@ -57,11 +57,11 @@ class Finding:
 
 
 def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy) -> tuple[Finding, ...]:
-    """Run every guard over a whole set of changes.
+    """Run every guard on a whole set of changes.
 
     Returns:
-        The findings by key, then guard, so that the order of entries never matters. A finding at
-        level block means that nothing may be written.
+        The findings, sorted by key and guard, whatever the order of the entries. A finding at level block forbids
+        every write.
     """
     changes = list(changes)
     situation = _Situation(evidence, policy, {change.access_key_id: _then(change) for change in changes})
@@ -80,11 +80,11 @@ def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy)
 
 
 def refusal(findings: Iterable[Finding], *, in_program: bool = False) -> GuardRefused | None:
-    """Turn the blocking findings into the error that says them all; None if nothing blocks.
+    """Make one error of all blocking findings; None if nothing blocks.
 
     Args:
-        findings: any.
-        in_program: the keys are declared by resources of a program, not by the stack configuration.
+        findings: of any level.
+        in_program: resources of a program declare the keys, not the stack configuration.
     """
     blocking = [f for f in findings if f.level is Level.BLOCK]
     if not blocking:
@@ -121,7 +121,7 @@ def broken(change: Change, keys: Collection[AccessKey], policy: GuardPolicy) -> 
 
 
 def _then(change: Change) -> str:
-    """The status a key has while it matters; what is restored on removal is restored last, and helps nobody before."""
+    """The status of a key during the run. Keys that a removal restores count as before: they are restored last."""
     return change.observed.status if change.is_removal and change.is_activation else change.resulting_status
 
 
@@ -132,7 +132,7 @@ class _Situation:
     after: Mapping[str, str]
 
     def leaves_active(self, user_name: str | None) -> bool:
-        """Whether the user has an active key after the whole change."""
+        """Whether the user has an active key after all changes."""
         keys = self.evidence.keys_by_user.get(user_name, ())
         return any(self.after.get(key.access_key_id, key.status) == "Active" for key in keys)
 
@@ -142,7 +142,7 @@ class _Seen:
     what: str
     why: str
     is_weak: bool = False
-    """Only ever a warning: it may as well be harmless."""
+    """A warning at most, because the change may be harmless."""
 
 
 def _own_credentials(change: Change, situation: _Situation) -> _Seen | None:
@@ -150,13 +150,13 @@ def _own_credentials(change: Change, situation: _Situation) -> _Seen | None:
     credentials = situation.evidence.caller.credentials
     for credential in credentials:
         if credential.access_key_id == change.access_key_id:
-            return _Seen(credential.purpose.format("this key"), "deactivating it locks out whoever runs this")
+            return _Seen(credential.said_of("this key"), "deactivating it locks out whoever runs this")
     for credential in credentials:
         if credential.is_session_of(user_name):
             who = f"user {user_name}" if user_name else "the root user"
             others = situation.leaves_active(user_name)
             return _Seen(
-                f"{credential.purpose.format(f'a session of {who}')}, and AWS does not say with which key it was made",
+                f"{credential.said_of(f'a session of {who}')}, and AWS does not say with which key it was made",
                 "it may be this one" if others else "no other active key is left to make the next one with",
                 is_weak=others,
             )

@@ -1,27 +1,28 @@
-"""What IAM knows of an access key, in IAM's own words and under IAM's own constraints.
+"""The types for what IAM knows of an access key, with IAM's names and constraints. Looks nothing up.
 
-Nothing here looks anything up. The constraints are those of the operation `UpdateAccessKey`
-(https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html); boto3 checks neither
-the patterns nor the maximum lengths nor the enumeration before it sends a request, so they are checked here.
+The constraints are those of the operation `UpdateAccessKey`
+(https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html). boto3 checks neither patterns nor
+maximum lengths nor the enumeration before it sends a request; the functions here do.
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from keyswitch.access_key.secret import holds_a_secret
+from keyswitch.access_key.shown import shown
+
 _ACCESS_KEY_ID = re.compile(r"[\w]{16,128}", re.ASCII)
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-_SECRET_ACCESS_KEY = re.compile(r"[A-Za-z0-9/+=]{40}", re.ASCII)
 _USER_ARN = re.compile(r"arn:[^:]+:iam::\d{12}:user/(?:.*/)?([^/]+)")
 
 
 class Status(str, Enum):
-    """A status that may be asked for.
+    """A status that can be declared.
 
-    IAM's own enumeration also has `Expired`, which belongs to service-specific credentials. It can be
-    read (see `AccessKey.status`) and is then simply not active; it can never be asked for.
+    IAM's own enumeration also has `Expired`, which belongs to service-specific credentials. IAM can show it (see
+    `AccessKey.status`); the key is then not active. It cannot be declared.
     """
 
     ACTIVE = "Active"
@@ -37,9 +38,9 @@ class AccessKey:
 
     Attributes:
         access_key_id: 16 to 128 characters.
-        user_name: the user whose key it is; None for a key of the account's root user.
-        status: what IAM says, usually `Active` or `Inactive`.
-        create_date: when it was created (UTC), if IAM said so.
+        user_name: the owner; None for a key of the account's root user.
+        status: as IAM shows it, usually `Active` or `Inactive`.
+        create_date: when the key was created (UTC); None if IAM does not say.
     """
 
     access_key_id: str
@@ -49,20 +50,20 @@ class AccessKey:
 
     @property
     def is_active(self) -> bool:
-        """Whether requests can be signed with it."""
+        """Whether AWS accepts requests that it signs."""
         return self.status == Status.ACTIVE.value
 
 
 @dataclass(frozen=True)
 class LastUsed:
-    """When and where a key last signed a request, as far as AWS has recorded it.
+    """When and where a key last signed a request, as AWS recorded it.
 
     AWS records a use at most once in 15 minutes and shows it minutes later, so "no use" is weak evidence.
     (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html)
 
     Attributes:
-        user_name: the owner AWS names in the same answer.
-        date: the recorded use (UTC); None: no use was ever recorded.
+        user_name: the owner, which AWS names in the same answer.
+        date: the recorded use (UTC); None: AWS has recorded no use.
         service_name: such as `s3`; None when never used.
         region: such as `us-east-1`; None when never used.
     """
@@ -78,22 +79,26 @@ class Credential:
     """A set of credentials that the run depends on, itself or through Pulumi.
 
     Attributes:
-        access_key_id: its key; temporary ones begin with ASIA.
-        purpose: what it is for, with a gap for what it is: `this run signs with {}`.
-        arn: whose it is, as `sts:GetCallerIdentity` says it; None: not asked.
+        access_key_id: the key; temporary ones begin with ASIA.
+        purpose: what the credentials are for, with a gap for what they are: `this run signs with {}`.
+        arn: the identity, as `sts:GetCallerIdentity` names it; None: not asked.
     """
 
     access_key_id: str
     purpose: str
     arn: str | None = None
 
+    def said_of(self, what: str) -> str:
+        """Return the purpose with the gap filled. Names in it may contain braces, so it is no format string."""
+        return self.purpose.replace("{}", what)
+
     @property
     def is_temporary(self) -> bool:
-        """Whether it belongs to a session; the key the session was made with is not to be learned from AWS."""
+        """Whether it belongs to a session. AWS does not tell with which key a session was made."""
         return self.access_key_id.startswith("ASIA")
 
     def is_session_of(self, user_name: str | None) -> bool:
-        """Whether it is a session of this IAM user (None: of root), made with one of the user's own keys."""
+        """Whether it is a session of this IAM user (None: of root), made with one of the user's keys."""
         if not self.is_temporary or self.arn is None:
             return False
         return self.arn.endswith(":root") if user_name is None else _user_of(self.arn) == user_name
@@ -101,16 +106,16 @@ class Credential:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who signs the requests of this run.
+    """The identity that signs the requests of this run.
 
     Attributes:
         account: the account ID, 12 digits.
-        arn: as `sts:GetCallerIdentity` says it.
-        access_key_id: the key that signs; a temporary one for a role or a session.
-        source_access_key_id: the long-term or temporary key that the run started from, before any role
-            was assumed; the same as `access_key_id` when none was.
-        source_arn: whose that is; asked only where it is temporary and a role was assumed with it.
-        others: what else is signed with other keys: reading Pulumi's state, decrypting its secrets.
+        arn: as `sts:GetCallerIdentity` names it.
+        access_key_id: the signing key; a temporary one for a role or a session.
+        source_access_key_id: the long-term or temporary key with which the run started, before it assumed roles;
+            without roles the same as `access_key_id`.
+        source_arn: the identity of the source; asked only if the source is temporary and assumed a role.
+        others: other credentials that the run needs, to read Pulumi's state or to decrypt its secrets.
     """
 
     account: str
@@ -122,7 +127,7 @@ class Caller:
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
-        """Everything this run depends on."""
+        """All credentials that this run depends on."""
         signing = Credential(self.access_key_id, "this run signs with {}", self.arn)
         if self.source_access_key_id == self.access_key_id:
             return (signing, *self.others)
@@ -131,7 +136,7 @@ class Caller:
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """The keys without which this run cannot go on, the one that signs first."""
+        """The keys that this run cannot continue without, the signing key first."""
         return tuple(dict.fromkeys(credential.access_key_id for credential in self.credentials))
 
     @property
@@ -141,15 +146,15 @@ class Caller:
 
     @property
     def user_name(self) -> str | None:
-        """The IAM user who signs; None for root, a role, or a federated session."""
+        """The signing IAM user; None for root, a role, or a federated session."""
         return _user_of(self.arn)
 
     @property
     def signs_with_own_key(self) -> bool:
-        """Whether AWS takes the signer's user where a request names none.
+        """Whether AWS uses the signer's user for a request that names no user.
 
-        Temporary credentials are refused there: "Must specify userName when calling with non-User
-        credentials". Temporary access key IDs begin with ASIA.
+        AWS refuses this with temporary credentials, whose key IDs begin with ASIA: "Must specify userName when calling
+        with non-User credentials".
         """
         return (self.user_name is not None or self.is_root) and not self.access_key_id.startswith("ASIA")
 
@@ -161,7 +166,7 @@ def _user_of(arn: str) -> str | None:
 
 def access_key_id_problem(value: object) -> str | None:
     """Say what is wrong with a value given as an access key ID; None if nothing is."""
-    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value) or looks_like_a_secret(value):
+    if not isinstance(value, str) or not _ACCESS_KEY_ID.fullmatch(value) or holds_a_secret(value):
         return f"{shown(value)} is not an access key ID: 16 to 128 letters, digits or underscores"
     if value.startswith("ASIA"):
         return f"{value!r} is a temporary access key (ASIA…): it expires by itself and has no status to switch"
@@ -170,7 +175,7 @@ def access_key_id_problem(value: object) -> str | None:
 
 def user_name_problem(value: object) -> str | None:
     """Say what is wrong with a value given as a user name; None if nothing is."""
-    if isinstance(value, str) and _USER_NAME.fullmatch(value) and not looks_like_a_secret(value):
+    if isinstance(value, str) and _USER_NAME.fullmatch(value) and not holds_a_secret(value):
         return None
     quotes = "; write it in quotes" if isinstance(value, (bool, int, float)) else ""
     return (
@@ -192,25 +197,3 @@ def status_problem(value: object) -> str | None:
     elif value == "Expired":
         hint = " (AWS may show this status, but nobody can ask for it)"
     return f"{shown(value)} is not a status: write Active or Inactive{hint}"
-
-
-def shown(value: object) -> str:
-    """A value as a message may quote it: as YAML writes it, shortened, and never a secret access key."""
-    if isinstance(value, str):
-        if looks_like_a_secret(value):
-            return "a value that looks like a secret access key (not shown; if it is one, treat it as leaked)"
-        return repr(value) if len(value) <= 64 else f"a text of {len(value)} characters"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, (Mapping, Sequence)):
-        return "a map" if isinstance(value, Mapping) else "a list"
-    return str(value)
-
-
-def looks_like_a_secret(text: str) -> bool:
-    """Whether a text may be a secret access key: exactly 40 characters of base64, where key IDs are in capitals."""
-    return bool(_SECRET_ACCESS_KEY.fullmatch(text)) and text != text.upper()

@@ -1,4 +1,4 @@
-"""What a reviewer should know beside the guards. A note never stops anything, and is no alarm."""
+"""The notes: facts for reviewers beside the guards' findings. A note never stops or warns."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ REVOKE_SESSIONS = (
 
 
 class NoteKind(str, Enum):
-    """What a note is about."""
+    """The subjects of notes."""
 
     SESSIONS_OUTLIVE = "sessionsOutlive"
     QUARANTINED = "quarantined"
@@ -33,12 +33,12 @@ class NoteKind(str, Enum):
 
 @dataclass(frozen=True)
 class Note:
-    """One thing to know, about some keys or users.
+    """One fact about some keys or users.
 
     Attributes:
-        kind: what it is about.
-        access_key_ids: the keys it is about.
-        text: the note in words, kept short however many keys it is about.
+        kind: the subject.
+        access_key_ids: the keys in question.
+        text: the fact in words, short for any number of keys.
     """
 
     kind: NoteKind
@@ -53,14 +53,14 @@ def notes(
     now: datetime,
     gone: Collection[Change] = (),
 ) -> tuple[Note, ...]:
-    """Say what else is to be known of a whole set of changes.
+    """Return the notes on a whole set of changes.
 
     Args:
-        changes: all of them, those that write nothing included.
-        keys_by_user: all keys of each user concerned.
-        quarantined: by user name, the policy by which AWS has quarantined the owner of a key that changes.
-        now: the present (UTC).
-        gone: those of keys that are declared Inactive and no longer in AWS.
+        changes: all changes, including those that write nothing.
+        keys_by_user: all keys of each user in question.
+        quarantined: the policy with which AWS has quarantined a user, by user name.
+        now: the present time (UTC).
+        gone: the changes of keys that are declared Inactive and no longer in AWS.
     """
     in_order = by_user(changes)
     found = (

@@ -1,21 +1,21 @@
-"""How owners, spans of time and lists are said."""
+"""Words owners, spans of time, numbers and lists. Knows nothing of changes."""
 
 from datetime import datetime, timedelta
 
 
 def owner(user_name: str | None) -> str:
-    """Whose a key is; the root user has no name."""
+    """Name the owner of a key; the root user has no name."""
     return user_name or "root"
 
 
 def ago(then: datetime, now: datetime) -> str:
-    """Tell how long ago something was, in its largest whole unit."""
+    """Say how long ago something was, in the largest whole unit: `3 h ago`."""
     passed = _largest(now - then)
     return f"{passed} ago" if passed else "just now"
 
 
 def age(create_date: datetime, now: datetime) -> str:
-    """Tell how old something is: `400 d old`."""
+    """Say how old something is: `400 d old`."""
     passed = _largest(now - create_date)
     return f"{passed} old" if passed else "just created"
 
@@ -29,7 +29,7 @@ def _largest(passed: timedelta) -> str:
 
 
 def span(of: timedelta) -> str:
-    """A span as the configuration writes it: 30m, 24h, 7d."""
+    """Write a span of time as the configuration does: `30m`, `24h`, `7d`."""
     minutes = int(of.total_seconds() // 60)
     if minutes % 60:
         return f"{minutes}m"
@@ -37,12 +37,12 @@ def span(of: timedelta) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number and its noun: `1 access key`, `3 access keys`."""
+    """Write a number with its noun: `1 access key`, `3 access keys`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def some(items: list[str], at_most: int = 5) -> str:
-    """A list that stays short: `a, b and 12 others`."""
+    """Write a list that stays short: `a, b and 12 others`."""
     more = len(items) - at_most
     if more <= 0:
         return ", ".join(items)

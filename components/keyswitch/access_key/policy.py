@@ -1,4 +1,4 @@
-"""How strict the guards are set; what they look at is in guards.py."""
+"""The names and the levels of the guards. The guards themselves are in guards.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class GuardName(str, Enum):
-    """The guards a configuration can set and an entry can pass."""
+    """The guards that a configuration can set and an entry can pass."""
 
     OWN_CREDENTIALS = "ownCredentials"
     RECENTLY_USED = "recentlyUsed"
@@ -18,7 +18,7 @@ class GuardName(str, Enum):
 
 
 class Level(str, Enum):
-    """What a guard does when it fires: stop everything, say so, or not look at all."""
+    """What a guard does: block stops every write, warn only warns, off does not check."""
 
     BLOCK = "block"
     WARN = "warn"
@@ -37,11 +37,11 @@ DEFAULT_LEVELS: Mapping[GuardName, Level] = {
 
 @dataclass(frozen=True)
 class GuardPolicy:
-    """How strict the guards are.
+    """The settings of the guards.
 
     Attributes:
         levels: the level of each guard.
-        recent_use: how far back a use counts as recent.
+        recent_use: a use within this span counts as recent.
     """
 
     levels: Mapping[GuardName, Level] = field(default_factory=lambda: dict(DEFAULT_LEVELS))

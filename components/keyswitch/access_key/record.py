@@ -1,4 +1,4 @@
-"""What the state of a stack remembers of an access key, and what becomes of that memory."""
+"""The entry of an access key in the state of a stack, and what a change does to it. Reads no state."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from keyswitch.access_key.model import AccessKey
 
 
 class Record(str, Enum):
-    """What becomes of a key's entry in the state of the stack; UNKNOWN where no state is at hand."""
+    """What happens to a key's entry in the state of the stack; UNKNOWN without a state."""
 
     UNKNOWN = "unknown"
     SAME = "same"
@@ -22,11 +22,11 @@ class Recorded:
     """An access key as the last update left it.
 
     Attributes:
-        desired: what was declared then.
-        status: the status AWS showed then.
-        owner: the user AWS named then; None for a key of the root user.
-        account_id: the account it was in.
-        status_at_adoption: the status it had when it was adopted.
+        desired: the declared state.
+        status: the status in AWS.
+        owner: the user that AWS named; None for a key of the root user.
+        account_id: the account of the key.
+        status_at_adoption: the status when the key was adopted.
     """
 
     desired: Desired

@@ -1,4 +1,4 @@
-"""The exact lines of configuration that let a refused change pass."""
+"""Writes the exact lines of configuration that let a refused change pass. Decides nothing."""
 
 import json
 import re
@@ -7,22 +7,26 @@ from collections.abc import Iterable
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.policy import GuardName
+from keyswitch.access_key.shown import brief, visible
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.,/()'+@=-]*[A-Za-z0-9.)]")
 _ASK = "write here why it may be cut off"
+_LONGEST = 1_000
+"""The length of the longest text, in characters."""
+
 _NOT_A_TEXT = {"yes", "no", "on", "off", "true", "false", "null"}
 
 
 def entries(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
-    """Write the entries of `keyswitch:keys` with which these changes pass these guards, a line each.
+    """Write the lines of the entries in `keyswitch:keys` with which these changes pass these guards.
 
-    An entry that is complete already only gains what is missing; where a reason is missing, the line asks for it.
+    A complete entry only gains what is missing. If the reason is missing, its line asks for one.
     """
     return tuple(line for change, guards in _by_key(refused) for line in _entry(change, guards))
 
 
 def arguments(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
-    """The same as arguments of `AccessKeyStatus`, for a program that declares the key itself."""
+    """Write the same as arguments of `AccessKeyStatus`, for a program that declares the keys itself."""
     return tuple(
         f"AccessKeyStatus(…, access_key_id={json.dumps(change.access_key_id)}, "
         f"reason={_quoted(change.desired.reason or _ASK)}, "
@@ -58,12 +62,13 @@ def _entry(change: Change, guards: set[GuardName]) -> list[str]:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML reads it back."""
+    """Write a text so that YAML reads it back; of a very long text only the beginning."""
+    text = brief(text, _LONGEST)
     plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_A_TEXT
     return text if plain else _quoted(text)
 
 
 def _quoted(text: str) -> str:
-    """A text in quotes that YAML and Python read alike; what cannot be seen, or YAML does not allow, is escaped."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in quoted)
+    """Write a text in quotes for YAML and Python, with escapes for what cannot be seen or would be executed."""
+    quoted = json.dumps(brief(text, _LONGEST), ensure_ascii=False)
+    return visible(quoted, lambda char: f"\\U{ord(char):08x}")

@@ -7,7 +7,17 @@ import typer
 
 from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
-from keyswitch.cli.output import Format, fail, failures, print_error, print_json, print_plan, trace
+from keyswitch.cli.output import (
+    Format,
+    fail,
+    failures,
+    print_error,
+    print_errors,
+    print_json,
+    print_lines,
+    print_plan,
+    trace,
+)
 from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 from keyswitch.configuration.stack import Settings
@@ -75,12 +85,12 @@ def _carry_out(gateway: Gateway, plan: Plan, guarding: Guarding, *, quiet: bool)
 
         def report(outcome: Outcome) -> None:
             if outcome.error is not None:
-                print_error(str(outcome.error))
+                print_errors([outcome.error])
                 trace(outcome.error)
             else:
                 done.add(outcome.change.access_key_id)
                 if not quiet:
-                    typer.echo(f"done: {done_line(outcome.change)}")
+                    print_lines([f"done: {done_line(outcome.change)}"])
             advance("switching keys", len(done), len(plan.permitted))
 
         try:

@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from keyswitch.access_key.shown import line
 from keyswitch.cli.apply import apply
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error
@@ -34,6 +35,8 @@ def main() -> None:
             raise KeyboardInterrupt  # Typer has turned the interrupt into an exit code
         sys.exit(code)
     except typer.TyperException as error:
+        if type(error).__name__ != "NoArgsIsHelpError":  # that one's message is our own help
+            error.message = line(error.message)  # it repeats arguments
         show = getattr(error, "show", None)
         show() if show else print_error(str(error))
         sys.exit(Exit.FAILED)

@@ -3,7 +3,7 @@
 import json
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NoReturn
@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import typer
 
 from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.access_key.shown import line
 from keyswitch.cli.exits import Exit
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.document import failure_document, plan_document
@@ -31,23 +32,34 @@ def print_plan(plan: Plan, form: Format = Format.TEXT) -> None:
     if form is Format.JSON:
         print_json(plan_document(plan))
     elif form is Format.MARKDOWN:
-        typer.echo(plan_markdown(plan))
+        typer.echo(plan_markdown(plan))  # each of its texts passed the gate
     else:
-        for line in plan_lines(plan):
-            typer.echo(line)
+        print_lines(plan_lines(plan))
         if plan.errors:
-            print_error(combined(plan.errors))
+            print_errors(plan.errors)
     trace(*plan.errors)
 
 
+def print_lines(texts: Iterable[object]) -> None:
+    """Print lines of text; each passes the gate, so none can act on a terminal or on a runner."""
+    for text in texts:
+        typer.echo(line(text))
+
+
 def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document."""
-    typer.echo(json.dumps(document, indent=2))
+    """Print one JSON document. JSON's own escapes keep terminals, runners and Pulumi from executing its texts."""
+    text = json.dumps(document, indent=2)
+    typer.echo(text.replace("##", "\\u0023#").replace("<{%", "\\u003c{%"))
 
 
-def print_error(message: str) -> None:
-    """Print an error to standard error and continue."""
-    typer.echo(f"error: {message}", err=True)
+def print_error(message: object) -> None:
+    """Print an error of one line to standard error, and continue."""
+    typer.echo(f"error: {line(message)}", err=True)
+
+
+def print_errors(errors: Sequence[KeyswitchError]) -> None:
+    """Print errors to standard error as one list, and continue."""
+    typer.echo(f"error: {errors[0] if len(errors) == 1 else combined(errors)}", err=True)
 
 
 def fail(message: str) -> NoReturn:
@@ -74,6 +86,6 @@ def failures(form: Format) -> Iterator[None]:
         elif form is Format.MARKDOWN:
             typer.echo(failure_markdown(error))
         else:
-            print_error(str(error))
+            print_errors([error])
         trace(error)
         raise typer.Exit(Exit.FAILED) from error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keyswitch.cli.output import fail
+from keyswitch.cli.output import fail, print_lines
 
 if TYPE_CHECKING:
     from keyswitch.sandbox.seed import Seed
@@ -67,9 +67,8 @@ def serve(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _running(context.obj) as sandbox:
-            for name, value in sandbox.environment.items():
-                typer.echo(f"export {name}={shlex.quote(value)}")
-            typer.echo(f"# ready on {sandbox.endpoint}; Ctrl-C ends it")
+            print_lines(f"export {name}={shlex.quote(value)}" for name, value in sandbox.environment.items())
+            print_lines([f"# ready on {sandbox.endpoint}; Ctrl-C ends it"])
             sys.stdout.flush()
             threading.Event().wait()
     except KeyboardInterrupt:

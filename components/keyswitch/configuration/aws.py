@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.access_key.model import shown
+from keyswitch.access_key.shown import shown
 from keyswitch.configuration.problems import ONE, SEVERAL, accepted, path_name, path_of, text_of
 from keyswitch.configuration.values import Line, Truth
 from keyswitch.iam.connection import Connection, Role

@@ -13,7 +13,9 @@ from keyswitch.access_key.desired import ENTRY_FIELDS, Desired, OnRemoval
 from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.model import Status, access_key_id_problem, status_problem, user_name_problem
 from keyswitch.access_key.policy import GuardName
-from keyswitch.configuration.problems import accepted, problem_of
+from keyswitch.access_key.shown import is_visible, line
+from keyswitch.configuration.leaks import LEAK, leaks
+from keyswitch.configuration.problems import accepted, path_name, problem_of
 from keyswitch.configuration.values import Truth
 
 
@@ -32,7 +34,13 @@ def _user_name(value: object) -> str:
 def _reason(value: str) -> str:
     if not value.strip():
         raise ValueError("is empty: write a reason or leave the line out")
-    return " ".join(value.split())
+    text = " ".join(value.split())
+    if not is_visible(text):
+        raise ValueError(
+            "contains what a terminal, a log or Pulumi would hide or execute instead of showing it; remove what is "
+            f"escaped here: {line(text, 200)}"
+        )
+    return text
 
 
 _UserName = Annotated[
@@ -97,6 +105,8 @@ def _checked(fields: Mapping[str, Any]) -> tuple[Entry | None, list[Problem]]:
         is_snake_case = any("_" in str(name) for name in fields)
         names = list(ENTRY_FIELDS) if is_snake_case else accepted(Entry)
         problems += [problem_of(e, names) for e in error.errors(include_url=False)]
+    refused = {problem.field for problem in problems}
+    problems += [Problem(LEAK, name) for name in map(path_name, leaks(fields)) if name not in refused]
     if fields.get("allow") and not fields.get("reason"):
         problems.append(Problem("needs a reason: write why this change may pass the guard", "allow"))
     if fields.get("root") in (True, "true") and (fields.get("user_name") or fields.get("userName")):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from keyswitch.access_key.model import shown
+from keyswitch.access_key.shown import shown
 from keyswitch.configuration.limits import (
     DEPTH,
     DIGITS,

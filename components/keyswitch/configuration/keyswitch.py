@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from keyswitch.access_key.model import Status, shown
+from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
+from keyswitch.access_key.shown import shown
 from keyswitch.configuration.entry import Entry
 from keyswitch.iam.pace import CEILING
 

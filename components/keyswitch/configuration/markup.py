@@ -10,7 +10,7 @@ from typing import Any
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode, YAMLError
 
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
-from keyswitch.access_key.model import shown
+from keyswitch.access_key.shown import shown
 from keyswitch.configuration.json_text import BadJson, NotJson, check
 from keyswitch.configuration.limits import (
     DEPTH,

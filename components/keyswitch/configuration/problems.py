@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from keyswitch.access_key.errors import Problem
-from keyswitch.access_key.model import looks_like_a_secret, shown
+from keyswitch.access_key.secret import without_secrets
+from keyswitch.access_key.shown import shown
 
 ONE, SEVERAL = "[one]", "[several]"
 """Tags that distinguish one value from a list of values. Pydantic adds them to the path of an error."""
@@ -68,4 +69,4 @@ def _unknown(name: str, names: Iterable[str]) -> str:
 
 def path_name(path: Iterable[object]) -> str:
     """Return the name of a value for messages, `keyswitch:keys.AKIA….status`, without parts that look like a secret."""
-    return ".".join("(not shown)" if looks_like_a_secret(str(part)) else str(part) for part in path)
+    return ".".join(without_secrets(str(part)) for part in path)

@@ -16,6 +16,7 @@ from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.configuration.aws import Aws, connection
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.configuration.keyswitch import Keyswitch
+from keyswitch.configuration.leaks import LEAK, leaks
 from keyswitch.configuration.problems import accepted, path_name, path_of, text_of
 from keyswitch.iam.connection import Connection
 
@@ -57,9 +58,16 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     """
     report = _Report(locate)
     keyswitch = namespace(config, "keyswitch")
+    aws = namespace(config, "aws")
     settings = _own(keyswitch, report)
     wanted = _entries(keyswitch.get("keys"), report)
-    to = _connection(namespace(config, "aws"), report)
+    to = _connection(aws, report)
+    used = {
+        **{f"keyswitch:{name}": value for name, value in keyswitch.items() if name != "keys"},  # see parse_entry
+        **{f"aws:{name}": aws[name] for name in accepted(Aws) if name in aws},
+    }
+    for path in leaks(used):
+        report.add_unless_refused(LEAK, *path)
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
     paced = replace(to, calls_per_second=settings.calls_per_second)
@@ -76,6 +84,10 @@ class _Report:
     def add(self, text: str, *path: str) -> None:
         places = (self._locate(path[:length]) for length in range(len(path), -1, -1))
         self.problems.append(Problem(text, path_name(path), next(filter(None, places), "")))
+
+    def add_unless_refused(self, text: str, *path: str) -> None:
+        if path_name(path) not in {problem.field for problem in self.problems}:
+            self.add(text, *path)
 
 
 def _own(keyswitch: Mapping[str, Any], report: _Report) -> Keyswitch | None:

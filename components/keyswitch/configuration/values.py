@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from keyswitch.access_key.model import shown
+from keyswitch.access_key.shown import shown
 
 
 def _truth(value: object) -> bool:

@@ -11,7 +11,7 @@ from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.resources import sdk
+from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
 from keyswitch.resources.settings import stack_settings
@@ -60,15 +60,15 @@ class AccessKeys(pulumi.ComponentResource):
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
             if told := plan_lines(planned):
-                pulumi.log.info("\n".join(told))
+                diagnostics.info(told)
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
         *told, total = plan_lines(planned)
         told += advice(planned)
         if told:
-            pulumi.log.info("\n".join(told), resource=self)
-        pulumi.log.info(total, resource=self)  # on its own: Pulumi shows the last message in the component's row
+            diagnostics.info(told, self)
+        diagnostics.info([total], self)  # on its own: Pulumi shows the last message in the component's row
         self.keys = registered(self, planned, before)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
@@ -111,7 +111,7 @@ def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
 def _tell(what: str, done: int, of: int) -> None:
     """Show the progress of a long observation. Pulumi removes the message when the observation ends."""
     if of >= _LONG and done % (of // 10) == 0:
-        pulumi.log.info(f"{what}: {done} of {of}", ephemeral=True)
+        diagnostics.info([f"{what}: {done} of {of}"], ephemeral=True)
 
 
 _LONG = 100

@@ -7,7 +7,7 @@ import traceback
 
 import pulumi
 
-from keyswitch.resources import sdk
+from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.component import AccessKeys
 
 
@@ -26,7 +26,7 @@ def run() -> None:
     try:
         keys = AccessKeys("access-keys")
     except pulumi.RunError as error:
-        pulumi.log.error(str(error))
+        diagnostics.error(error)
         if os.environ.get("KEYSWITCH_DEBUG"):
             traceback.print_exception(error)
         sdk.exit_after_telling()

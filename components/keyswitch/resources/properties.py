@@ -74,8 +74,10 @@ def enforced(inputs: Mapping[str, Any]) -> Desired:
 
 def recorded(outputs: Mapping[str, Any]) -> Recorded:
     """Return the record of a key from its stored outputs. The stored `status` is the live one."""
+    reason = outputs.get("reason")  # as it was accepted then, whatever is accepted now
+    declared = wanted({**outputs, "status": outputs.get("declared_status"), "reason": reason and "in the state"})
     return Recorded(
-        desired=wanted({**outputs, "status": outputs.get("declared_status")}),
+        desired=replace(declared, reason=reason),
         status=outputs.get("status"),
         owner=outputs.get("owner"),
         account_id=outputs.get("account_id"),

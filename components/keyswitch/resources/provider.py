@@ -28,9 +28,11 @@ from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import access_key_id_problem
 from keyswitch.access_key.record import Record
+from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.load import run_settings
 from keyswitch.configuration.stack import RUN_SETTINGS
+from keyswitch.resources import diagnostics
 from keyswitch.resources.properties import (
     DECLARED_AS,
     ENTRY,
@@ -109,7 +111,7 @@ class AccessKeyStatusProvider(ResourceProvider):
                 told, at_adoption = seen_by_program(desired.access_key_id, seen)
                 self._run.remember(desired.access_key_id, at_adoption)
                 problems += self._run.declare(enforced(inputs) if _olds else desired, name, told)
-        return CheckResult(inputs, [CheckFailure(p.field, p.text) for p in problems])
+        return CheckResult(inputs, [CheckFailure(line(p.field), line(p.text)) for p in problems])
 
     @_one_line_errors
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -170,22 +172,19 @@ class _Voice:
 
     def warn(self, finding: Finding) -> None:
         """Print a warning."""
-        self._say(warning_line(finding))
+        diagnostics.say(warning_line(finding))
 
     def left_alone(self, access_key_id: str) -> None:
         """Print that a key stays as it is."""
-        self._say(f"{access_key_id} is no longer declared; the key itself stays as it is in AWS")
+        diagnostics.say(f"{access_key_id} is no longer declared; the key itself stays as it is in AWS")
 
     def gone(self, access_key_id: str) -> None:
         """Print that a key is gone."""
-        self._say(f"{access_key_id} is gone from AWS already")
+        diagnostics.say(f"{access_key_id} is gone from AWS already")
 
     def removed(self, change: Change, plan: Plan) -> None:
         """Print the change of a key that is no longer declared."""
-        self._say(change_line(change, plan))
-
-    def _say(self, message: str) -> None:
-        print(message, file=sys.stderr, flush=True)
+        diagnostics.say(change_line(change, plan))
 
 
 def _connect(config: Mapping[str, Any]) -> Connected:

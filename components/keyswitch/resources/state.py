@@ -8,8 +8,9 @@ from typing import Any
 import pulumi
 
 from keyswitch.access_key.record import Recorded
-from keyswitch.resources import sdk
+from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.properties import recorded
+from keyswitch.telling.document import displayed
 
 _COMPONENT = "keyswitch:index:AccessKeys"
 _KEY = "pulumi-python:dynamic/keyswitch:AccessKeyStatus::"
@@ -43,7 +44,7 @@ def read_state() -> StackState | None:
     try:
         resources = _resources(stack)
     except Exception as error:  # engines and backends raise many classes; the run does not need the state
-        pulumi.log.warn(f"the state of {stack} could not be read; keys that leave it are not shown: {error}")
+        diagnostics.warn(f"the state of {stack} could not be read; keys that leave it are not shown: {error}")
         return None
     keys, summaries = {}, []
     for urn, resource in resources.items():
@@ -51,7 +52,7 @@ def read_state() -> StackState | None:
         if _CHILD in urn and outputs:
             keys[outputs["access_key_id"]] = recorded(outputs)
         elif resource.get("type") == _COMPONENT and isinstance(outputs.get("summary"), dict):
-            summaries.append(outputs["summary"])
+            summaries.append(displayed(outputs["summary"]))
     return StackState(keys, summaries[0] if len(summaries) == 1 else None)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.dynamic import Resource
 
+from keyswitch.access_key.shown import line
 from keyswitch.resources.properties import DECLARED_AS, OBSERVED, OUTPUTS, as_remembered
 from keyswitch.resources.provider import AccessKeyStatusProvider
 from keyswitch.resources.state import statuses_at_adoption
@@ -68,7 +69,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         """
         if opts is not None and (opts.provider is not None or opts.providers):
             raise pulumi.RunError(
-                f"{resource_name}: AccessKeyStatus takes no provider. It is a dynamic resource, for which "
+                f"{line(resource_name)}: AccessKeyStatus takes no provider. It is a dynamic resource, for which "
                 "Pulumi ignores that option, so the key would be looked for in another account than you "
                 "mean. Choose the account with aws:profile or aws:assumeRoles in the stack's configuration"
             )

@@ -1,1 +1,1 @@
-"""Everything a person or a script reads of a plan and a result, one module an output. It prints nothing."""
+"""Words plans and results for people and scripts, one module per output. Prints nothing."""

@@ -1,4 +1,4 @@
-"""The sums: to how many keys each thing happens, and how recently many keys were used."""
+"""Counts changes by what happens, and last uses by their age. Words only the sums."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from keyswitch.access_key.phrases import count
 from keyswitch.switching.plan import Plan
 
 STATE_ONLY = "state only"
-"""The sum of the changes that are none in AWS."""
+"""The name of the sum of changes in the state that change nothing in AWS."""
 
 _SUMS = {
     Kind.ACTIVATE: "to activate",
@@ -26,7 +26,7 @@ _NEAR = (("within 7 d", timedelta(days=7)), ("within 90 d", timedelta(days=90)))
 
 
 def total(plan: Plan) -> str:
-    """Word the sums: `5 access keys: 1 to activate, 2 to deactivate, 2 unchanged`."""
+    """Say the sums: `5 access keys: 1 to activate, 2 to deactivate, 2 unchanged`."""
     counted = counts(plan)
     parts = [f"{number} {name}" for name, number in counted.items()]
     return (
@@ -35,7 +35,7 @@ def total(plan: Plan) -> str:
 
 
 def counts(plan: Plan) -> dict[str, int]:
-    """Count what happens to the keys; what does not happen is left out."""
+    """Count the keys by what happens to them; sums of zero are left out."""
     counted = Counter(_sum(change) for change in plan.changes)
     counted[_SUMS[Kind.GONE]] += len(plan.gone)
     return {name: counted[name] for name in dict.fromkeys(_SUMS.values()) if counted[name]}
@@ -61,5 +61,5 @@ def last_uses(changes: Iterable[Change], plan: Plan) -> str:
 
 
 def _sum(change: Change) -> str:
-    """The sum to which a change counts; also of a key that is only observed, the state may change."""
+    """Name the sum that counts a change. The state of a key that is only observed can change, too."""
     return STATE_ONLY if change.kind is Kind.OBSERVE and change.is_record_only else _SUMS[change.kind]

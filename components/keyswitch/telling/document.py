@@ -1,6 +1,8 @@
-"""Plans and results as data: the JSON of `plan` and `apply`, and the outputs of a stack.
+"""Plans and results as data: the JSON documents of `plan` and `apply`, and the outputs of a stack.
 
-The fields are a promise to scripts: they are only ever added to.
+Scripts depend on the fields: fields may be added, never renamed or removed. Names and reasons are exact, since JSON
+escapes them. Messages, which people read, and outputs of a stack, which Pulumi prints, passed the gate of
+`access_key/shown.py`.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import Level
+from keyswitch.access_key.shown import line
 from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import STATE_ONLY, counts
@@ -22,11 +25,11 @@ VERSION = 1
 _ACTIONS = {Kind.ACTIVATE: "activate", Kind.DEACTIVATE: "deactivate", Kind.OBSERVE: "observe"}
 
 _COUNTS = {STATE_ONLY: "only in the record"}
-"""Names of sums that scripts know, where the words that people read are others."""
+"""The names of sums in the outputs, where they differ from the words that people read."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """What would change, and what stands against it; every key, whether it changes or not."""
+    """Return a plan: every key, whether it changes or not, and everything that forbids the plan."""
     return {
         "version": VERSION,
         "account": plan.caller.account,
@@ -35,7 +38,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "warnings": [_finding(f) for f in plan.findings if f.level is Level.WARN],
         "refusals": [_finding(f) for f in plan.findings if f.level is Level.BLOCK],
         "notes": [
-            {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": note.text}
+            {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": line(note.text)}
             for note in plan.notes
         ],
         "errors": [_error(error) for error in plan.errors],
@@ -43,23 +46,33 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def stack_summary(plan: Plan) -> dict[str, Any]:
-    """The changes of a run, for the outputs of its stack. While no key changes, it is the same every day.
+    """Return the changes of a run, for the outputs of its stack. It only differs when a key changes.
 
-    Of very many changes the riskiest are listed, as in the text; `counts` counts them all.
+    Of very many changes it lists the riskiest, as the text does; `counts` counts all.
     """
     changing = [c for c in plan.changes if is_listed(c)]
     if len(changing) > LISTED:
         changing = sorted(changing, key=riskiest_first(plan))[:LISTED]
-    return {
+    summary = {
         "counts": {_COUNTS.get(name, name): number for name, number in counts(plan).items()},
         "changes": {c.access_key_id: _brief(c, plan.last_used.get(c.access_key_id)) for c in changing},
         "warnings": [f"{f.access_key_id} {f.guard}" for f in plan.findings if f.level is Level.WARN][:LISTED],
         "notes": sorted({note.kind.value for note in plan.notes}),
     }
+    return {name: displayed(part) for name, part in summary.items()}
+
+
+def displayed(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+    """Return the data with every text passed through the gate, because Pulumi prints outputs as they are."""
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, list):
+        return [displayed(item) for item in value]
+    return {name: displayed(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The plan, and what became of each of its changes."""
+    """Return the plan with the result of each change."""
     return {
         **plan_document(plan),
         "results": [
@@ -74,7 +87,7 @@ def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def failure_document(error: KeyswitchError) -> dict[str, Any]:
-    """Why there is no plan."""
+    """Return the reason why there is no plan."""
     return {"version": VERSION, "changes": [], "warnings": [], "refusals": [], "notes": [], "errors": [_error(error)]}
 
 
@@ -86,7 +99,7 @@ def _error(error: KeyswitchError) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, str]:
-    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": str(finding)}
+    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": line(finding)}
 
 
 def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
@@ -107,7 +120,7 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
 
 
 def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
-    """A change without its empty fields: in an output each of them would be a line to read."""
+    """Return a change without its empty fields, because Pulumi prints a line for each field of an output."""
     document = _change(change, used)
     if used is not None:
         document["lastUsed"] = {name: value for name, value in document["lastUsed"].items() if value} or "never"

@@ -1,4 +1,4 @@
-"""Which changes have a line of their own, and how many of them are put together: by what happens, and why."""
+"""Groups many changes by what happens and why, and orders a group by risk. Words nothing."""
 
 from collections.abc import Callable, Iterable
 
@@ -7,21 +7,21 @@ from keyswitch.switching.plan import Plan
 from keyswitch.telling.wording import what
 
 LISTED = 40
-"""How many changes are listed one by one."""
+"""The number of changes up to which each has its own line."""
 
 _GROUPS = 10
-"""How many groups have a reason of their own."""
+"""The number of groups that keep their own reason."""
 
 
 def is_listed(change: Change) -> bool:
-    """Whether a change is worth a line among those that change something."""
+    """Whether a change is listed: it changes AWS or the state."""
     return change.kind not in (Kind.OBSERVE, Kind.NOTHING)
 
 
 def groups(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:
-    """Put together what happens to many keys for the same reason, the largest group first.
+    """Group changes with the same effect and the same reason, the largest group first.
 
-    Where there are too many reasons, the smaller groups share the reason "various reasons".
+    If there are too many reasons, the smaller groups share the reason "various reasons".
     """
     found: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
@@ -35,7 +35,7 @@ def groups(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:
 
 
 def riskiest_first(plan: Plan) -> Callable[[Change], tuple[int, float]]:
-    """Order a group: last use not known first, then the most recently used."""
+    """Return a sort key: unknown last uses first, then the most recent ones."""
 
     def risk(change: Change) -> tuple[int, float]:
         used = plan.last_used.get(change.access_key_id)

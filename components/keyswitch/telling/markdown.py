@@ -1,7 +1,7 @@
-"""A plan as Markdown: a comment on a pull request, for readers of GitHub and GitLab.
+"""Words a plan as Markdown, for a comment on a pull request at GitHub or GitLab.
 
-It begins with a marker by which a bot finds its own comment again. What comes from the configuration or from AWS
-is escaped: a reason cannot mention people, break the table, or smuggle in a link.
+The text starts with a marker by which a bot finds its own comment again. Texts from the configuration and from AWS are
+escaped: a reason cannot mention people, break the table or add a link.
 """
 
 import re
@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable
 
 from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
+from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
+from keyswitch.access_key.shown import line
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
@@ -19,10 +21,10 @@ from keyswitch.telling.wording import use, what
 MARKER = "<!-- keyswitch plan -->"
 
 _REASON = 300
-"""How many characters of a reason are shown."""
+"""The length of the longest reason, in characters."""
 
 _OPEN = 10
-"""How many warnings or notes stand open; more are folded."""
+"""The number of warnings or notes up to which the list is not folded."""
 
 _COLUMNS = ("User", "Access key", "Change", "Age", "Last use", "Reason")
 
@@ -30,7 +32,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 
 
 def plan_markdown(plan: Plan) -> str:
-    """The whole plan; of very many changes the groups, and in each the riskiest keys."""
+    """Word the whole plan; very many changes as groups, each with its riskiest keys."""
     changing = [c for c in plan.changes if is_listed(c)]
     blocks = [MARKER, f"### {_headline(plan)}"]
     if plan.changes or plan.gone or not plan.errors:
@@ -58,18 +60,18 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def failure_markdown(error: KeyswitchError) -> str:
-    """Why there is no plan."""
+    """Word the reason why there is no plan."""
     return "\n\n".join([MARKER, "### keyswitch: no plan", *_refused([error])])
 
 
 def escaped(text: object) -> str:
-    """A text that Markdown shows as it is, in one line."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    """Pass a text through the gate and escape it, so that Markdown shows it as it is, in one line."""
+    plain = _SPECIAL.sub(r"\\\1", line(" ".join(str(text).split())))
     return re.sub(r"@|://|www\.", lambda found: f"{found[0][0]}\u200b{found[0][1:]}", plain)
 
 
 def _headline(plan: Plan) -> str:
-    account = f"account {plan.caller.account}"
+    account = f"account {escaped(plan.caller.account)}"
     if plan.errors:
         return f"⛔ keyswitch refuses this change of {account}"
     if plan.writes:
@@ -88,19 +90,19 @@ def _refused(errors: Collection[KeyswitchError]) -> list[str]:
 
 
 def _fitting(remedy: Iterable[str]) -> list[str]:
-    """Whole entries, as many as leave room in a comment; GitHub takes 65,536 characters."""
+    """Return as many whole entries as fit into a comment; GitHub accepts 65,536 characters."""
     fitting: list[str] = []
     room = 15_000
-    for line in remedy:
-        room -= len(line) + 1
-        if room < 0 and not line.startswith(" "):
+    for text in remedy:
+        room -= len(text) + 1
+        if room < 0 and not text.startswith(" "):
             return [*fitting, "# … and more: keyswitch plan prints all of them"]
-        fitting.append(line)
+        fitting.append(text)
     return fitting
 
 
 def _table(changes: Iterable[Change], plan: Plan) -> list[str]:
-    """One row for each change; empty columns are left out, since a comment is narrow."""
+    """Word a table with one row per change, without empty columns, because a comment is narrow."""
     rows = [_cells(change, plan) for change in changes]
     columns = [column for column in zip(_COLUMNS, *rows, strict=True) if any(column[1:])]
     head, *body = (f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
@@ -120,12 +122,12 @@ def _cells(change: Change, plan: Plan) -> list[str]:
 
 
 def _unbroken(text: str) -> str:
-    """A short text that a narrow column does not break over two lines."""
+    """Return a short text that a narrow column does not break into two lines."""
     return text.replace(" ", "\u00a0")
 
 
 def _short(reason: str) -> str:
-    return reason if len(reason) <= _REASON else f"{reason[:_REASON]} …"
+    return line(reason, _REASON)
 
 
 def _list(noun: str, items: list[str]) -> list[str]:
@@ -140,9 +142,9 @@ def _items(items: list[str]) -> str:
 
 
 def _linked(text: str) -> str:
-    """A note; its link is our own, so it stays a link."""
-    before, url, link = text.partition("https://")
-    return f"{escaped(before)} <{url}{link}>" if url else escaped(text)
+    """Word a note. Our own link in it stays a link; a URL in a name does not become one."""
+    before, url, after = text.partition(REVOKE_SESSIONS)
+    return f"{escaped(before)} <{url}>{escaped(after)}" if url else escaped(text)
 
 
 def _folded(title: str, blocks: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
-"""A plan and its results as lines of text: the same in a preview, in an update and in every command.
+"""Words a plan and its results as lines of text: the same in a preview, in an update and in every command.
 
-Each key has a line as long as they can be read; beyond that they are grouped, the riskiest keys by name.
+Each key has its own line, up to 40 keys. More keys are grouped, and the riskiest of each group have lines. Every line
+passed the gate of `access_key/shown.py`.
 """
 
 from collections import Counter
@@ -11,19 +12,20 @@ from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.phrases import count, owner
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.access_key.record import Recorded
+from keyswitch.access_key.shown import line
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
 from keyswitch.telling.wording import facts, what
 
 _BY_NAME = 5
-"""How many of a group are named."""
+"""The number of keys of a group that have a line."""
 
 
 def plan_lines(plan: Plan) -> list[str]:
-    """The plan, a line each: what changes, by user; the keys only observed; warnings; notes; and a total at the end.
+    """Return the lines of a plan: changes by user, observed keys, warnings, notes, and the total at the end.
 
-    Empty if errors left nothing to say.
+    The list is empty if errors left nothing to say.
     """
     if plan.errors and not (plan.changes or plan.gone):
         return []
@@ -42,24 +44,24 @@ def plan_lines(plan: Plan) -> list[str]:
         warned = [f for f in plan.findings if f.guard is guard and f.level is Level.WARN]
         text += _several([warning_line(f) for f in warned], f"warnings [{guard}]")
     text += [f"note: {note.text}" for note in plan.notes]
-    return [*text, total(plan)]
+    return [*map(line, text), total(plan)]
 
 
 def change_line(change: Change, plan: Plan) -> str:
-    """One change: `bob AKIA…: Active → Inactive, 400 d old, last used 3 h ago by s3 from us-east-1; OPS-1234`."""
+    """Word one change: `bob AKIA…: Active → Inactive, 400 d old, last used 3 h ago by s3 from us-east-1; OPS-1234`."""
     text = ", ".join([_happens(change), *facts(change, plan)])
-    return f"{text}; {change.desired.reason}" if change.desired.reason and not change.is_removal else text
+    return line(f"{text}; {change.desired.reason}" if change.desired.reason and not change.is_removal else text)
 
 
 def warning_line(finding: Finding) -> str:
-    """One guard that only warns."""
-    return f"warning: {finding} [{finding.guard}]"
+    """Word one finding of level warn."""
+    return line(f"warning: {finding} [{finding.guard}]")
 
 
 def done_line(change: Change) -> str:
-    """One change that is done: what has happened, and why."""
+    """Word one finished change: what happened, and why."""
     text = _happens(change)
-    return f"{text}; {change.desired.reason}" if change.desired.reason else text
+    return line(f"{text}; {change.desired.reason}" if change.desired.reason else text)
 
 
 def _happens(change: Change) -> str:

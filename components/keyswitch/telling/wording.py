@@ -1,4 +1,4 @@
-"""How one change is worded: what happens to the key, and what else is known of it. The same in text and in Markdown."""
+"""Words one change: what happens to the key, and the known facts. Text and Markdown share these words."""
 
 from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import age, ago
@@ -29,13 +29,13 @@ def what(change: Change) -> str:
 
 
 def facts(change: Change, plan: Plan) -> list[str]:
-    """What is known of a key beside its status: its age, and for a change in AWS its last use."""
+    """Say the facts about a key: its age, and for a change in AWS its last use."""
     known = [age(change.observed.create_date, plan.at)] if change.observed.create_date else []
     return [*known, use(change.access_key_id, plan)] if change.is_write else known
 
 
 def use(access_key_id: str, plan: Plan) -> str:
-    """Say when a key was last used; never, long ago, not known and not looked up are four different things."""
+    """Say when a key was last used. Never used, not known and not looked up differ."""
     if access_key_id not in plan.last_used:
         return "last use not looked up"
     last_used = plan.last_used[access_key_id]
