@@ -16,7 +16,7 @@ from tests.program.engine import Engine
 from tests.program.test_state import declaring, left
 from tests.support.hostile import PAYLOADS, SECRET, harm
 
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = pytest.mark.usefixtures("process")
 
 EVES = "AKIAEVEEXAMPLE000001"
 IN_XML = {name: text for name, text in PAYLOADS.items() if not set(text) & set("\x1b\x07\r\n\ud800\udc80\x85\x9b")}
