@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.conftest import EXAMPLE, LoadedRun, StackFile
+from tests.support.command import EXAMPLE, LoadedRun, StackFile
 from tests.support.hostile import PAYLOADS, SECRET, harm
 
 ARGUMENTS = {name: text[:100] for name, text in PAYLOADS.items()}

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from keyswitch.sandbox.seed import SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.test_lifecycle import ALICES_OLD, BOB
 from tests.support.engine import Project
+from tests.support.seeded import ALICES_OLD, BOB
 
 MARKUP = "<{%bogus%}>"
 EVES = "AKIAEVEEXAMPLE000001"

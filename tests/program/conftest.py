@@ -1,7 +1,11 @@
 """An engine of mocks, and a project folder to run in."""
 
+import gc
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from tests.support.mocked_engine import MockedEngine
@@ -22,3 +26,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "stacks").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def process(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A project folder; and afterwards the process as it was: `run` sets signals, the collector and Pulumi's log."""
+    monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)
+    before, thresholds = signal.getsignal(signal.SIGINT), gc.get_threshold()
+    yield
+    signal.signal(signal.SIGINT, before)
+    gc.set_threshold(*thresholds)

@@ -428,8 +428,14 @@ class TestOneBadEntry:
         assert set(engine.access_keys) == {MISSING, ALICE}
         observed = {key_id: json.loads(key.inputs["observed"]) for key_id, key in engine.access_keys.items()}
         assert observed[ALICE]["status"] == "Active"
-        assert f"no access key {MISSING}" in observed[MISSING]["failed"]
+        assert f"no access key {MISSING}" in observed[MISSING]["failed"][0]
         assert engine.access_keys[MISSING].depends_on == (ALICE,)
+
+    def test_it_may_be_the_only_one(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """Its resource says why."""
+        engine.run(AccessKeys, declaring({MISSING: "Inactive"}))
+        assert set(engine.access_keys) == {MISSING}
+        assert engine.said[-1] == ("INFO", "no entry can be carried out")
 
     def test_a_preview_shows_it_and_fails(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """With all others that fail; nothing is registered."""
@@ -454,7 +460,7 @@ class TestOneBadEntry:
         if goes_on.lower() in ("1", "true"):
             engine.run(AccessKeys, config)
             failed = json.loads(engine.access_keys[CI].inputs["observed"])["failed"]
-            assert "[recentlyUsed]" in failed
+            assert "[recentlyUsed]" in failed[0]
             assert json.loads(engine.access_keys[ALICE].inputs["observed"])["status"] == "Active"
         else:
             with pytest.raises(pulumi.RunError, match="recentlyUsed"):

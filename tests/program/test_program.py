@@ -2,13 +2,10 @@
 
 import gc
 import json
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pulumi
 import pytest
 
 from keyswitch.resources.program import run
@@ -20,17 +17,9 @@ from tests.support.seeded import BOB, CI
 MODULES = ["keyswitch", *(f"keyswitch.resources.{name}" for name in ("provider", "status", "component", "program"))]
 
 
+@pytest.mark.usefixtures("process")
 class TestRun:
     """`run()`, which is all that `__main__.py` calls."""
-
-    @pytest.fixture(autouse=True)
-    def _the_process(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        """`run` decides what an interrupt does and what Pulumi tells; the tests' own process shall not keep that."""
-        monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)
-        before, thresholds = signal.getsignal(signal.SIGINT), gc.get_threshold()
-        yield
-        signal.signal(signal.SIGINT, before)
-        gc.set_threshold(*thresholds)
 
     def test_it_exports_the_statuses_and_a_summary(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """The stack's outputs: the status of each key, and what this run changes."""

@@ -3,10 +3,10 @@
 import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.engine.test_lifecycle import BOB
 from tests.support.hostile import PAYLOADS, harm
 from tests.support.provider_process import Host, Refused
 from tests.support.provider_states import inputs, recorded, seen
+from tests.support.seeded import BOB
 
 IN_XML = {name: text for name, text in PAYLOADS.items() if not set(text) & set("\x1b\x07\r\n\ud800\udc80\x85\x9b")}
 IN_GRPC = {name: text for name, text in PAYLOADS.items() if "\udc80" not in text}

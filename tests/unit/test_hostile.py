@@ -19,13 +19,13 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.cli.output import print_error, print_errors, print_json, print_lines
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.resources.properties import recorded as recorded_in
-from keyswitch.switching.execution import Outcome
+from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan
 from keyswitch.telling.document import displayed, failure_document, plan_document, result_document, stack_summary
 from keyswitch.telling.grouping import LISTED
 from keyswitch.telling.markdown import failure_markdown, plan_markdown
 from keyswitch.telling.text import change_line, done_line, plan_lines, warning_line
-from tests.support.examples import ALICES, NEW, NOW, OLD, ROOTS, UNKNOWN, by_user_name, change, many, recorded
+from tests.support.examples import ALICES, NEW, NOW, OLD, ROOTS, UNKNOWN, by_user_name, change, failure, many, recorded
 from tests.support.hostile import PAYLOADS, SECRET, harm
 
 OUR_OWN = "\u200b\u00a0"
@@ -64,7 +64,8 @@ def _plan(text: str, number: int = 2) -> Plan:
         findings=findings,
         notes=notes(changes, listed, {text: text}, NOW),
         last_used={**uses, NEW: None},
-        errors=(*_errors(text), refused),
+        failures=tuple(map(failure, _errors(text))),
+        refusal=refused,
         at=NOW,
     )
 
@@ -79,6 +80,8 @@ def _errors(text: str) -> list[KeyswitchError]:
             made += [kind([Problem(text, text, text)]), kind([Problem(text), Problem(text, where=text)])]
         elif kind is errors.GuardRefused:
             made.append(kind([text, text], text, [text]))
+        elif kind is errors.EntryFailed:
+            made.append(kind([text, text]))
         elif kind is errors.AccessDenied:
             made.append(kind(text, text, action=text))
         else:

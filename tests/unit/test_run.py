@@ -300,14 +300,14 @@ class TestFailed:
     def test_it_is_not_looked_up_and_nothing_is_written_for_it(self, heard):
         """Not even if AWS would let it by now: it was not announced."""
         run = Run(lambda: pytest.fail("it connects"), heard)
-        assert run.declare(off(), OLD, Failed("there is no such key")) == []
+        assert run.declare(off(), OLD, Failed(("there is no such key",))) == []
         assert run.has_failed(OLD)
         with pytest.raises(EntryFailed, match="there is no such key"):
             run.switch(off(), ACCOUNT)
 
     def test_a_user_whose_activation_failed_keeps_the_other_key(self, run, iam):
         """Also where the key was never seen."""
-        run.declare(on(NEW, "bob"), NEW, Failed("it may not be looked up"))
+        run.declare(on(NEW, "bob"), NEW, Failed(("it may not be looked up",)))
         with pytest.raises(EntryFailed):
             run.switch(on(NEW, "bob"), ACCOUNT)
         with pytest.raises(NotAttempted, match=NEW):

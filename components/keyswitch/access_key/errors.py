@@ -163,7 +163,20 @@ class NotAttempted(KeyswitchError):
 
 
 class EntryFailed(KeyswitchError):
-    """One entry failed when the whole change was observed, so nothing is written for it."""
+    """One entry failed when the whole change was observed, so nothing is written for it.
+
+    Args:
+        reason: the lines of the failure.
+    """
+
+    def __init__(self, reason: Sequence[str]) -> None:
+        self._reason = tuple(map(line, reason))
+        super().__init__(self._reason[0])
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the reason."""
+        return self._reason
 
 
 class IamUnavailable(KeyswitchError):

@@ -72,7 +72,8 @@ def trace(*errors: KeyswitchError) -> None:
     """Print the tracebacks of errors, with botocore's own errors, if KEYSWITCH_DEBUG is set."""
     if os.environ.get("KEYSWITCH_DEBUG"):
         for error in errors:
-            traceback.print_exception(error)
+            for text in "".join(traceback.format_exception(error)).splitlines():
+                typer.echo(line(text), err=True)
 
 
 @contextmanager

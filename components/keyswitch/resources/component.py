@@ -64,7 +64,7 @@ class AccessKeys(pulumi.ComponentResource):
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
-        *told, total = plan_lines(planned)
+        *told, total = plan_lines(planned) or ["no entry can be carried out"]
         told += advice(planned)
         if told:
             diagnostics.info(told, self)

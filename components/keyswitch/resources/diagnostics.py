@@ -4,6 +4,7 @@ No other module logs to Pulumi or writes to standard error (a test holds the pac
 """
 
 import sys
+import traceback
 from collections.abc import Iterable
 
 import pulumi
@@ -29,3 +30,9 @@ def error(failure: Exception) -> None:
 def say(text: str) -> None:
     """Write a line to standard error, which the engine shows to the user. For providers, which cannot log."""
     print(line(text), file=sys.stderr, flush=True)
+
+
+def say_traceback(failure: Exception) -> None:
+    """Write the traceback of an error, with its causes, to standard error."""
+    for text in "".join(traceback.format_exception(failure)).splitlines():
+        say(text)

@@ -3,7 +3,6 @@
 import gc
 import os
 import signal
-import traceback
 
 import pulumi
 
@@ -28,7 +27,7 @@ def run() -> None:
     except pulumi.RunError as error:
         diagnostics.error(error)
         if os.environ.get("KEYSWITCH_DEBUG"):
-            traceback.print_exception(error)
+            diagnostics.say_traceback(error)
         sdk.exit_after_telling()
     pulumi.export("statuses", keys.statuses)
     pulumi.export("summary", keys.summary)

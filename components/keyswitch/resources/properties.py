@@ -112,7 +112,7 @@ def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], 
     )
 
 
-def as_failed(reason: str, at_adoption: str | None) -> str:
+def as_failed(reason: Sequence[str], at_adoption: str | None) -> str:
     """Return the reason why an entry failed as JSON text for the provider."""
     return _text(failed=reason, status_at_adoption=at_adoption)
 
@@ -131,7 +131,7 @@ def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Fa
     told = json.loads(observed) if observed else {}
     at_adoption = told.get("status_at_adoption")
     if "failed" in told:
-        return Failed(told["failed"]), at_adoption
+        return Failed(tuple(told["failed"])), at_adoption
     if "status" not in told:
         return None, at_adoption
     upcoming = [

@@ -55,12 +55,12 @@ def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None
     return keys
 
 
-def _failed(planned: Plan) -> dict[str, str]:
-    """Return the reasons why entries fail, by access key ID."""
-    refusal = str(planned.refusal)
+def _failed(planned: Plan) -> dict[str, list[str]]:
+    """Return the lines of the errors of entries that fail, by access key ID."""
+    refusal = str(planned.refusal).split("\n")
     return {
         **{change.access_key_id: refusal for change in planned.refused if not change.is_removal},
-        **{f.change.access_key_id: str(f.error) for f in planned.failures if not f.change.is_removal},
+        **{f.change.access_key_id: str(f.error).split("\n") for f in planned.failures if not f.change.is_removal},
     }
 
 

@@ -34,9 +34,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Failed:
-    """An entry that failed when the whole change was looked at, and why: nothing is written for it."""
+    """An entry that failed when the whole change was looked at, and the lines of its error: nothing is written for it."""
 
-    reason: str
+    reason: tuple[str, ...]
 
 
 class Memory:
