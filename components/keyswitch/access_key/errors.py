@@ -196,8 +196,8 @@ def listed(headline: str, items: Sequence[object], number: int | None = None) ->
 
 def combined(errors: Sequence[KeyswitchError]) -> str:
     """Return one text for several errors: a list of their lines without duplicates, then the remedies of refusals."""
-    told = list(dict.fromkeys(line for error in errors for line in error.lines))
-    text = told[:1] if len(told) == 1 else [f"{len(told)} problems:", *(f"  - {line}" for line in told)]
+    problems = list(dict.fromkeys(line for error in errors for line in error.lines))
+    text = problems[:1] if len(problems) == 1 else [f"{len(problems)} problems:", *(f"  - {line}" for line in problems)]
     for error in errors:
         if isinstance(error, GuardRefused):
             text += [f"{error.how}:", *(f"    {line}" for line in error.remedy)]

@@ -96,17 +96,17 @@ def _several_active(
 ) -> Note | None:
     after = {change.access_key_id: change.resulting_status for change in changes}
     ids: list[str] = []
-    told = []
+    named = []
     for user in dict.fromkeys(change.observed.user_name for change in changes):
         active = [
             k.access_key_id for k in keys_by_user.get(user, ()) if after.get(k.access_key_id, k.status) == "Active"
         ]
         if len(active) > 1:
             ids += active
-            told.append(f"{owner(user)} ({len(active)})")
-    if not told:
+            named.append(f"{owner(user)} ({len(active)})")
+    if not named:
         return None
-    return Note(NoteKind.SEVERAL_ACTIVE, tuple(ids), f"users with more than one active key afterwards: {some(told)}")
+    return Note(NoteKind.SEVERAL_ACTIVE, tuple(ids), f"users with more than one active key afterwards: {some(named)}")
 
 
 def _old(changes: Collection[Change], now: datetime) -> Note | None:
@@ -119,9 +119,9 @@ def _old(changes: Collection[Change], now: datetime) -> Note | None:
     ]
     if not old:
         return None
-    told = [f"{owner(c.observed.user_name)} {c.access_key_id} ({(now - created).days} d)" for created, c in old]
+    named = [f"{owner(c.observed.user_name)} {c.access_key_id} ({(now - created).days} d)" for created, c in old]
     keys, stay = ("key", "stays") if len(old) == 1 else ("keys", "stay")
-    text = f"{len(old)} {keys} older than {OLD.days} days {stay} Active: {some(told)}"
+    text = f"{len(old)} {keys} older than {OLD.days} days {stay} Active: {some(named)}"
     return Note(NoteKind.OLD_KEY, tuple(change.access_key_id for _, change in old), text)
 
 

@@ -59,15 +59,15 @@ class AccessKeys(pulumi.ComponentResource):
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
-            if told := plan_lines(planned):
-                diagnostics.info(told)
+            if lines := plan_lines(planned):
+                diagnostics.info(lines)
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
-        *told, total = plan_lines(planned) or ["no entry can be carried out"]
-        told += advice(planned)
-        if told:
-            diagnostics.info(told, self)
+        *lines, total = plan_lines(planned) or ["no entry can be carried out"]
+        lines += advice(planned)
+        if lines:
+            diagnostics.info(lines, self)
         diagnostics.info([total], self)  # on its own: Pulumi shows the last message in the component's row
         self.keys = registered(self, planned, before)
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
@@ -105,10 +105,10 @@ def _signed_in(stack: Settings) -> Gateway:
 
 
 def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
-    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, progress=_tell)
+    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, progress=_report)
 
 
-def _tell(what: str, done: int, of: int) -> None:
+def _report(what: str, done: int, of: int) -> None:
     """Show the progress of a long observation. Pulumi removes the message when the observation ends."""
     if of >= _LONG and done % (of // 10) == 0:
         diagnostics.info([f"{what}: {done} of {of}"], ephemeral=True)

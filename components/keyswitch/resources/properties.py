@@ -122,22 +122,23 @@ def as_remembered(at_adoption: str | None) -> str:
     return _text(status_at_adoption=at_adoption) if at_adoption else ""
 
 
-def _text(**told: object) -> str:
-    return json.dumps({name: value for name, value in told.items() if value})
+def _text(**known: object) -> str:
+    return json.dumps({name: value for name, value in known.items() if value})
 
 
 def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None]:
     """Parse the JSON text of the program: the observation or failure of the key, and the status at adoption."""
-    told = json.loads(observed) if observed else {}
-    at_adoption = told.get("status_at_adoption")
-    if "failed" in told:
-        return Failed(tuple(told["failed"])), at_adoption
-    if "status" not in told:
+    known = json.loads(observed) if observed else {}
+    at_adoption = known.get("status_at_adoption")
+    if "failed" in known:
+        return Failed(tuple(known["failed"])), at_adoption
+    if "status" not in known:
         return None, at_adoption
     upcoming = [
-        Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in told.get("ahead", ())
+        Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in known.get("ahead", ())
     ]
-    return Seen(AccessKey(access_key_id, told.get("owner"), told["status"]), told["account_id"], upcoming), at_adoption
+    key = AccessKey(access_key_id, known.get("owner"), known["status"])
+    return Seen(key, known["account_id"], upcoming), at_adoption
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,10 @@ Its import path and class name are in every user's state, because `__provider` i
 change without a shim at the old place. The pickled provider holds no state.
 """
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial, wraps
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pulumi import contains_unknowns
 from pulumi.dynamic import (
@@ -45,7 +43,7 @@ from keyswitch.resources.properties import (
     stored,
     wanted,
 )
-from keyswitch.resources.sdk import serve_with
+from keyswitch.resources.sdk import fail_with_message, hide_frames_of_errors, serve_with
 from keyswitch.switching.adapter import Connected
 from keyswitch.switching.plan import Plan
 from keyswitch.switching.prefetch import AHEAD
@@ -67,17 +65,12 @@ def _one_line_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return method(*args, **kwargs)
         except KeyswitchError as error:
-            _fail(type(error).__name__, str(error), error)
+            fail_with_message(type(error).__name__, str(error), error)
         except (SystemExit, KeyboardInterrupt) as interrupt:
-            _fail("Interrupted", "the run was interrupted; repeat it, it continues where it stopped", interrupt)
+            message = "the run was interrupted; repeat it, it continues where it stopped"
+            fail_with_message("Interrupted", message, interrupt)
 
     return guarded
-
-
-def _fail(name: str, message: str, cause: BaseException) -> NoReturn:
-    # The SDK prints an exception with its traceback. A built-in class without frames and cause prints as one line.
-    failure = type(name, (Exception,), {"__module__": "builtins"})(message)
-    raise failure from cause if os.environ.get("KEYSWITCH_DEBUG") else None
 
 
 class AccessKeyStatusProvider(ResourceProvider):
@@ -88,8 +81,7 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def configure(self, req: ConfigureRequest) -> None:
         """Store the stack's settings. Connects to nothing."""
-        if not os.environ.get("KEYSWITCH_DEBUG"):
-            sys.tracebacklimit = 0
+        hide_frames_of_errors()
         serve_with(AHEAD)
         config = {name: req.config.get(name) for name in RUN_SETTINGS}
         self._run = Run(partial(_connect, present(config)), _Voice())
@@ -108,9 +100,9 @@ class AccessKeyStatusProvider(ResourceProvider):
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                told, at_adoption = seen_by_program(desired.access_key_id, seen)
+                observed, at_adoption = seen_by_program(desired.access_key_id, seen)
                 self._run.remember(desired.access_key_id, at_adoption)
-                problems += self._run.declare(enforced(inputs) if _olds else desired, name, told)
+                problems += self._run.declare(enforced(inputs) if _olds else desired, name, observed)
         return CheckResult(inputs, [CheckFailure(line(p.field), line(p.text)) for p in problems])
 
     @_one_line_errors

@@ -73,5 +73,5 @@ def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]]) -> 
 
 def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
     """Return, by access key ID, the later keys that the provider can prefetch when it handles that key."""
-    told = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
-    return {c.access_key_id: told[i + AHEAD : i + AHEAD + 1] if i else told[: AHEAD + 1] for i, c in enumerate(writes)}
+    keys = [[c.access_key_id, c.observed.user_name or "", c.is_deactivation] for c in writes]
+    return {c.access_key_id: keys[i + AHEAD : i + AHEAD + 1] if i else keys[: AHEAD + 1] for i, c in enumerate(writes)}

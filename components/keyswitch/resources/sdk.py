@@ -5,6 +5,7 @@ it a run is slower, larger or prints less; its result is the same.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -191,6 +192,32 @@ def serve_with(threads: int) -> None:
     pool = arguments[0]() if arguments and callable(arguments[0]) else None
     if isinstance(pool, ThreadPoolExecutor) and isinstance(getattr(pool, "_max_workers", None), int):
         pool._max_workers = max(pool._max_workers, threads)
+
+
+def hide_frames_of_errors() -> None:
+    """Let the process of a dynamic provider print errors without frames, unless KEYSWITCH_DEBUG is set.
+
+    It answers an error with the text of its traceback, which heeds `sys.tracebacklimit`
+    (sdk/python/lib/pulumi/dynamic/__main__.py).
+
+    Gains: an error reaches the user as its message.
+    Without it: as a traceback, with the message in its last line.
+    """
+    if not os.environ.get("KEYSWITCH_DEBUG"):
+        sys.tracebacklimit = 0
+
+
+def fail_with_message(name: str, message: str, cause: BaseException) -> NoReturn:
+    """Raise an error that the process of a dynamic provider prints as `name: message`.
+
+    The class counts as a built-in one, because a traceback shows the module of any other; and it has no cause, because
+    a traceback shows causes, too, unless KEYSWITCH_DEBUG is set.
+
+    Gains: one line instead of two tracebacks.
+    Without it: the message is in the last line.
+    """
+    failure = type(name, (Exception,), {"__module__": "builtins"})(message)
+    raise failure from cause if os.environ.get("KEYSWITCH_DEBUG") else None
 
 
 def _undocumented(module: str, name: str) -> Any | None:  # noqa: ANN401  (it may be anything)

@@ -34,7 +34,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Failed:
-    """An entry that failed when the whole change was looked at, and the lines of its error: nothing is written for it."""
+    """An entry that failed when the whole change was observed, with the lines of its error."""
 
     reason: tuple[str, ...]
 
@@ -67,7 +67,7 @@ class Memory:
             return self._seen.setdefault(seen.key.access_key_id, seen)
 
     def announce(self, seen: Seen) -> None:
-        """Note how the caller saw a key before it told the user what will change: this counts from now on."""
+        """Note how the caller saw a key before it showed the plan to the user. This counts from now on."""
         with self._lock:
             self._seen[seen.key.access_key_id] = seen
 
