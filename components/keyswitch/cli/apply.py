@@ -74,13 +74,13 @@ def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
 
 
 def _digest(plan: Plan) -> tuple[object, ...]:
-    """What was agreed to: each write, and each thing that stands against another."""
+    """Return what the user confirms: each write, each refused change and each failure."""
     writes = [(change.access_key_id, change.target) for change in plan.permitted]
     return (*writes, *(change.access_key_id for change in plan.refused), *(f.change for f in plan.failures))
 
 
 def _carry_out(gateway: Gateway, plan: Plan, guarding: Guarding, *, quiet: bool) -> list[Outcome]:
-    done: set[str] = set()
+    writes, done = plan.permitted, set[str]()
     with progress() as advance:
 
         def report(outcome: Outcome) -> None:
@@ -91,15 +91,15 @@ def _carry_out(gateway: Gateway, plan: Plan, guarding: Guarding, *, quiet: bool)
                 done.add(outcome.change.access_key_id)
                 if not quiet:
                     print_lines([f"done: {done_line(outcome.change)}"])
-            advance("switching keys", len(done), len(plan.permitted))
+            advance("switching keys", len(done), len(writes))
 
         try:
             held_up = [*plan.refused, *(failure.change for failure in plan.failures)]
-            return execute_all(gateway, plan.permitted, report, failures=held_up, second_look=guarding)
+            return execute_all(gateway, writes, report, failures=held_up, second_look=guarding)
         except KeyboardInterrupt:
-            left = [change.access_key_id for change in plan.permitted if change.access_key_id not in done]
+            left = [change.access_key_id for change in writes if change.access_key_id not in done]
             print_error(
-                f"interrupted: {len(done)} of {len(plan.permitted)} changes are done; not done, or not confirmed: "
+                f"interrupted: {len(done)} of {len(writes)} changes are done; not done, or not confirmed: "
                 f"{some(left) or 'none'}. Run the command again: it continues where it stopped"
             )
             raise

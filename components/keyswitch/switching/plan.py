@@ -77,7 +77,8 @@ class Plan:
     @property
     def permitted(self) -> tuple[Change, ...]:
         """The writes that no guard refuses."""
-        return tuple(change for change in self.writes if change not in self.refused)
+        refused = {change.access_key_id for change in self.refused}
+        return tuple(change for change in self.writes if change.access_key_id not in refused)
 
     @property
     def declared(self) -> tuple[Change, ...]:
