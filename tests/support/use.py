@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from keyswitch.sandbox.incoming import Incoming
 from keyswitch.sandbox.server import Sandbox
 
 RECORDED_SOON = timedelta(minutes=8)
@@ -10,5 +11,5 @@ RECORDED_SOON = timedelta(minutes=8)
 
 def use(sandbox: Sandbox, access_key_id: str) -> None:
     """Sign a request with a key, and let the time pass after which AWS shows that."""
-    sandbox.world.signer(access_key_id, "s3", "eu-west-1")
+    sandbox.world.signer(Incoming("GET", {}, b"", access_key_id, "s3", "eu-west-1", ""))
     sandbox.world.clock.advance(RECORDED_SOON)
