@@ -59,7 +59,7 @@ lock: .venv/installed  ## compile the requirements files from pyproject.toml; UP
 	echo "-e ." >> requirements.txt
 
 clean:  ## remove all generated files
-	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
+	rm -rf .venv .demo .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
 	find . -name __pycache__ -prune -exec rm -rf {} + ; rm -rf components/*.egg-info
 
 .venv/installed: requirements-dev.txt pyproject.toml

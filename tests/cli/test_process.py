@@ -14,8 +14,7 @@ from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.cli.test_apply import WANTED
-from tests.support.command import COMMAND, EXAMPLE, Run, StackFile, Start
+from tests.support.command import COMMAND, EXAMPLE, WANTED, Run, StackFile, Start
 from tests.support.terminal import on_a_terminal
 from tests.support.waiting import PATIENCE, eventually
 
@@ -68,6 +67,7 @@ class TestOutputThatCannotBeWritten:
 
     @pytest.mark.parametrize(("arguments", "_code"), ABOUT_A_STACK)
     def test_a_full_disk(self, sandbox: Sandbox, example: str, arguments: tuple[str, ...], _code: int) -> None:
+        """Text, JSON and Markdown; `apply` makes all changes."""
         self.is_told(ran(*arguments, "--file", example, suffix="> /dev/full"), "No space left on device")
         assert sandbox.actions()["UpdateAccessKey"] == (3 if "apply" in arguments else 0)
         if "apply" in arguments:
@@ -82,6 +82,7 @@ class TestOutputThatCannotBeWritten:
     def test_a_reader_that_has_gone(
         self, sandbox: Sandbox, example: str, arguments: tuple[str, ...], _code: int
     ) -> None:
+        """The other end of the pipe was closed before anything was written."""
         ours, theirs = os.pipe()
         os.close(ours)
         done = subprocess.run(
@@ -155,6 +156,7 @@ class TestEncodings:
         environment: dict[str, str],
         encoding: str,
     ) -> None:
+        """Text and Markdown keep all characters or show their numbers; JSON is ASCII anyway."""
         done = ran(*arguments, "--file", stack_file(self.TEXT), env={**os.environ, **environment})
         told = done.stdout.decode(encoding)
         assert (done.returncode, done.stderr) == (code, b"")
@@ -209,6 +211,7 @@ class TestSignals:
     def test_while_observing(
         self, sandbox: Sandbox, start: Start, many: str, arguments: tuple[str, ...], by: signal.Signals, code: int
     ) -> None:
+        """Nothing was changed, and one line says so."""
         sandbox.faults.append(Fault("ListAccessKeys", DELAY, seconds=1.0, times=None))
         seen = self.told_to_stop(start, by, lambda: sandbox.actions()["ListAccessKeys"] > 0, *arguments, "--file", many)
         assert seen == (code, "error: interrupted while observing AWS; nothing was changed\n")
@@ -219,6 +222,7 @@ class TestSignals:
     def test_while_writing(
         self, sandbox: Sandbox, start: Start, many: str, form: tuple[str, ...], by: signal.Signals, code: int
     ) -> None:
+        """One line says how many changes are done; no further write starts."""
         sandbox.faults.append(Fault("UpdateAccessKey", DELAY, seconds=1.0, times=None))
         ended, told = self.told_to_stop(
             start, by, lambda: sandbox.actions()["UpdateAccessKey"] > 0, *APPLY, *form, "--file", many
@@ -230,6 +234,7 @@ class TestSignals:
 
     @pytest.mark.parametrize(("by", "code"), SIGNALS)
     def test_at_the_question(self, sandbox: Sandbox, example_of_one: str, by: signal.Signals, code: int) -> None:
+        """Nothing was changed, and one line says so."""
         with on_a_terminal([*COMMAND, "apply", "--file", example_of_one]) as terminal:
             terminal.wait_for("[y/N]: ")
             terminal.interrupt(by)

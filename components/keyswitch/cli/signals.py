@@ -9,8 +9,9 @@ _received: list[int] = []
 
 
 def handle_signals() -> None:
-    """Make SIGTERM raise a KeyboardInterrupt, as SIGINT does. A SIGINT that the shell ignores stays ignored."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Make SIGTERM raise a KeyboardInterrupt, as SIGINT does. A signal that is ignored stays ignored."""
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, _interrupt)
 
 
 def exit_code() -> Exit:
