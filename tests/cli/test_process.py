@@ -143,7 +143,7 @@ class TestOutputThatCannotBeWritten:
 class TestEncodings:
     """What an encoding lacks is shown by readable characters."""
 
-    TEXT = EXAMPLE.replace("moved to", "moved (é, “日本”) to")
+    TEXT = EXAMPLE.replace("moved to", "moved é “日本” to")
 
     @pytest.mark.parametrize(("arguments", "code"), ABOUT_A_STACK)
     @pytest.mark.parametrize(("environment", "encoding"), ENVIRONMENTS)
@@ -162,9 +162,9 @@ class TestEncodings:
         assert (done.returncode, done.stderr) == (code, b"")
         if "json" in " ".join(arguments):
             changes = json.loads(told)["changes"]
-            assert any("moved (é, “日本”) to" in (change["reason"] or "") for change in changes)
+            assert any("moved é “日本” to" in (change["reason"] or "") for change in changes)
             return
-        reason = "moved (é, “日本”) to".encode(encoding, "backslashreplace").decode(encoding)
+        reason = "moved é “日本” to".encode(encoding, "backslashreplace").decode(encoding)
         assert f"Inactive {'→' if encoding == 'utf-8' else '->'} Active" in told or "markdown" in arguments
         assert reason in told
 
@@ -250,7 +250,7 @@ class TestSignals:
     def test_a_command_in_a_sandbox_decides_itself(self, tmp_path: Path, start: Start) -> None:
         """SIGTERM is passed on; the exit code is that of the command."""
         ready = tmp_path / "ready"
-        script = f'trap "exit 7" TERM; echo > "{ready}"; while :; do read -t 1 <> <(:); done'
+        script = f'trap "exit 7" TERM; echo > "{ready}"; sleep 20 & wait'
         process = start("sandbox", "exec", "--", "bash", "-c", script)
         eventually(ready.exists)
         process.send_signal(signal.SIGTERM)
