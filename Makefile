@@ -9,6 +9,9 @@ PIP := -m pip --quiet --disable-pip-version-check
 LOCKED := install --require-hashes --only-binary :all:
 ITSELF := install --no-deps --no-build-isolation --editable .
 
+# `pulumi new` from this folder fails at a link to a folder, such as a virtual environment's lib64, which few systems use.
+WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; sys.platlibdir == "lib64" or not os.path.islink(n) or os.unlink(n)'
+
 # Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
 
@@ -63,6 +66,7 @@ clean:  ## remove all generated files
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed (make PYTHON=python3.12)")'
 	@echo "Installing into .venv (once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(WITHOUT_LIB64) .venv
 	@$(BIN)/python $(PIP) $(LOCKED) -r requirements-dev.txt
 	@$(BIN)/python $(PIP) $(ITSELF)
 	@touch $@
@@ -71,6 +75,7 @@ clean:  ## remove all generated files
 	@echo "Installing the benchmark's packages (once) …"
 	@$(BIN)/python $(PIP) $(LOCKED) -r requirements-bench.txt
 	@test -x .venv/bench/bin/python || $(PYTHON) -m venv .venv/bench
+	@$(WITHOUT_LIB64) .venv/bench
 	@.venv/bench/bin/python $(PIP) $(LOCKED) -r requirements-hashed.txt
 	@.venv/bench/bin/python $(PIP) $(ITSELF)
 	@touch $@

@@ -1,7 +1,7 @@
 """`make demo`: runs a real `pulumi up` that switches the access keys of a local IAM, and explains each step.
 
 It cannot touch a real account. It drops all AWS settings of the shell, uses its own endpoint on loopback, and keeps its
-own state and passphrase under .demo/.
+own state and passphrase in a temporary folder. Nothing of it stays: `pulumi new` copies whatever is in this folder.
 """
 
 import os
@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from keyswitch.sandbox.seed import EXAMPLE
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import REPOSITORY, PulumiCli, find, isolated
 
-DEMO = REPOSITORY / ".demo"
 STACK = Path("stacks", "Pulumi.dev.yaml")
 BY_HAND = "AKIAIOSFODNN7EXAMPLE"
 REMOVED = "AKIAALICEOLDEXAMPLE2"
@@ -33,16 +33,16 @@ def main() -> int:
     os.environ.clear()
     os.environ.update(clean)
     cli = find(print)
-    shutil.rmtree(DEMO, ignore_errors=True)
-    project = _copy(DEMO / "project")
-    with Sandbox() as sandbox:
+    with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="keyswitch-demo-") as folder:
+        home = Path(folder).resolve()
+        project = _copy(home / "project")
         if cli is None:
             print("The demo applies the same stack with `keyswitch apply`, without the engine.")
             teller = _Teller(sandbox, project, {**os.environ, **sandbox.environment}, None)
         else:
-            teller = _Teller(sandbox, project, cli.environment(DEMO, sandbox.environment), cli)
+            teller = _Teller(sandbox, project, cli.environment(home, sandbox.environment), cli)
         teller.tell()
-    print(f"\n{_BOLD}The demo is complete.{_PLAIN} It changed nothing outside {DEMO.name}/ and left nothing running.")
+    print(f"\n{_BOLD}The demo is complete.{_PLAIN} It left no file behind, and nothing running.")
     return 0
 
 

@@ -11,17 +11,10 @@ from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.support.command import COMMAND, EXAMPLE, Run, StackFile, Start
+from tests.support.command import COMMAND, EXAMPLE, WANTED, Run, StackFile, Start
 from tests.support.terminal import on_a_terminal
 from tests.support.waiting import PATIENCE, eventually
 
-WANTED = {
-    "AKIAIOSFODNN7EXAMPLE": "Inactive",
-    "AKIAI44QH8DHBEXAMPLE": "Active",
-    "AKIAALICEOLDEXAMPLE2": "Inactive",
-    "AKIAALICEDEVEXAMPLE1": "Active",
-    "AKIACIDEPLOYEXAMPLE1": "Active",
-}
 RESULT_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors", "results"}
 
 CTRL_C = "\x03"

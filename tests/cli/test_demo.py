@@ -1,6 +1,7 @@
 """`make demo` on a machine where no Pulumi CLI can be had."""
 
 import os
+import tempfile
 
 import pytest
 
@@ -10,7 +11,7 @@ from scripts import demo
 def test_the_demo_without_an_engine(monkeypatch: pytest.MonkeyPatch, tmp_path, capsys) -> None:
     """It says so in one line, tells the same story through `keyswitch apply`, and ends with keys switched."""
     monkeypatch.setattr(demo, "find", lambda say: say("There is no Pulumi CLI on PATH."))
-    monkeypatch.setattr(demo, "DEMO", tmp_path / ".demo")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "environ", {**os.environ, "AWS_PROFILE": "production"})
     assert demo.main() == 0
     told = capsys.readouterr().out
@@ -21,3 +22,4 @@ def test_the_demo_without_an_engine(monkeypatch: pytest.MonkeyPatch, tmp_path, c
     assert "allow: [recentlyUsed]" in told
     assert "did you mean Inactive?" in told
     assert "Traceback" not in told
+    assert not list(tmp_path.iterdir()), "it leaves no file behind"

@@ -227,3 +227,34 @@ class TestSettingsFromPulumi:
         done = run("plan", "--config", str(tmp_path / "config.json"), "--file", "x.yaml")
         assert done.returncode == 1
         assert "not both" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("folder", ["", "infra/deep"], ids=["root", "sub-folder"])
+@pytest.mark.parametrize("stack", ["dev", "acme/keys/dev"])
+def test_a_stack_of_the_project_around_the_working_directory(
+    sandbox: Sandbox, run: Run, tmp_path: Path, folder: str, stack: str
+) -> None:
+    """As Pulumi finds it; lines are named relative to the working directory."""
+    (tmp_path / "infra" / "deep").mkdir(parents=True)
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "Pulumi.yaml").write_text("name: keys\nstackConfigDir: stacks\n")
+    file = tmp_path / "stacks" / "Pulumi.dev.yaml"
+    file.write_text(AS_IT_IS)
+    assert run("plan", "--stack", stack, cwd=tmp_path / folder).returncode == 0
+    file.write_text(AS_IT_IS.replace("Active", "active"))
+    done = run("plan", "--stack", stack, cwd=tmp_path / folder)
+    assert done.returncode == 1
+    assert f"{'../../' if folder else ''}stacks/Pulumi.dev.yaml:3: " in done.stderr
+
+
+def test_piped_settings_of_the_project_around_the_working_directory(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With `--config -` the stack names the file of the lines, also from a sub-folder."""
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "Pulumi.yaml").write_text("name: keys\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  keyswitch:recentUse: soon\n  keyswitch:keys: {}\n")
+    piped = {"keyswitch:recentUse": {"value": "soon"}, "keyswitch:keys": {"value": "{}", "objectValue": {}}}
+    done = subprocess.run(
+        [*COMMAND, "plan", "--config", "-", "--stack", "acme/keys/dev"],
+        cwd=tmp_path / "infra", input=json.dumps(piped), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "../Pulumi.dev.yaml:2: " in done.stderr

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from scripts.pulumi_cli import REPOSITORY, PulumiCli
 from tests.support.shown import blocks, difference
 
 
-def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
+def test_the_demo_touches_nothing_else(cli: PulumiCli, tmp_path: Path) -> None:
     """It ignores the production settings of its shell, and prints what README and docs/demo.md show."""
     shell = {
         **os.environ,
@@ -20,6 +21,7 @@ def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
         "AWS_ENDPOINT_URL_IAM": "http://127.0.0.1:9",
         "PULUMI_BACKEND_URL": "s3://production",
         "PULUMI_CONFIG_PASSPHRASE": "not to be used",
+        "TMPDIR": str(tmp_path),
     }
     done = subprocess.run(
         [sys.executable, "-m", "scripts.demo"],
@@ -42,4 +44,5 @@ def test_the_demo_touches_nothing_else(cli: PulumiCli) -> None:
     changed = subprocess.run(
         ["git", "status", "--porcelain", "stacks"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     ).stdout
+    assert not list(tmp_path.iterdir()), "it leaves no file behind"
     assert changed == "", "the stack file of the repository is left alone"

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -289,6 +291,39 @@ def test_a_new_project_from_this_template(project: Project, sandbox: Sandbox) ->
     run = project.pulumi_in(mine, "up", "--yes", "--skip-preview", "--stack", "own")
     assert run.succeeded, run.output
     assert sandbox.statuses()[BOB] == "Inactive"
+
+
+def test_a_new_project_from_a_folder_that_is_in_use(project: Project) -> None:
+    """`pulumi new` copies all that is there, and fails at a link to a folder. The virtual environment has none."""
+    template, mine = project.folder.parent / "template", project.folder.parent / "mine"
+    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    for name in tracked.splitlines():
+        (template / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, template / name)
+    without_packages = ["PIP=-c pass", f"PYTHON={sys.executable}"]
+    subprocess.run(["make", "--silent", ".venv/installed", *without_packages], cwd=template, check=True)
+    made = project.pulumi_in(
+        project.folder.parent,
+        "new", str(template), "--dir", str(mine), "--name", "my-keys", "--stack", "own", "--yes", "--generate-only",
+    )  # fmt: skip
+    assert made.succeeded, made.output
+    assert (mine / "components" / "keyswitch" / "__init__.py").exists()
+    assert (mine / ".venv" / "bin" / "python").exists()
+
+
+def test_a_program_in_a_folder_of_its_own(project: Project, sandbox: Sandbox) -> None:
+    """With `main:` both the program and the provider run in that folder, and find the project above it."""
+    manifest = project.folder / "Pulumi.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + "main: infra/\n", encoding="utf-8")
+    infra = project.folder / "infra"
+    infra.mkdir()
+    (project.folder / "__main__.py").rename(infra / "__main__.py")
+    (infra / ".venv").symlink_to(REPOSITORY / ".venv", target_is_directory=True)  # Pulumi looks for it in both folders
+    project.declare({BOB: "Inactive"}, keys_file="keys.yaml")
+    assert project.up().succeeded
+    assert sandbox.statuses()[BOB] == "Inactive"
+    project.declare({BOB: "inactive"})
+    assert "stacks/Pulumi.test.yaml:" in project.preview().refused_at
 
 
 def test_keys_move_into_a_file_of_their_own(project: Project) -> None:

@@ -1,10 +1,12 @@
 """The documented call: what goes over the wire, and that its documentation is true."""
 
 import doctest
+from typing import get_args
 
 import pytest
 
 from keyswitch.access_key.errors import AccessKeyNotFound, InvalidParameter
+from keyswitch.access_key.model import Status
 from keyswitch.iam import operation
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import connect
@@ -18,6 +20,12 @@ def test_the_documented_example_runs(sandbox: Sandbox) -> None:
     """The doctest of `update_access_key` switches Bob's key off."""
     assert doctest.testmod(operation) == (0, 1)
     assert sandbox.statuses()["AKIAIOSFODNN7EXAMPLE"] == "Inactive"
+
+
+def test_its_type_names_each_status() -> None:
+    """So that a type checker refuses any other, as the call does."""
+    annotation = operation.update_access_key.__annotations__["status"]
+    assert get_args(annotation) == tuple(status.value for status in Status)
 
 
 def test_the_request_is_the_documented_one(sandbox: Sandbox) -> None:

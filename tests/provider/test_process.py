@@ -4,16 +4,29 @@ import json
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import grpc
 import pytest
 
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.support.provider_process import DEADLINE, Host, Refused, Start, update_request
+from tests.support.provider_process import DEADLINE, Host, Refused, Start, provider, update_request
 from tests.support.provider_states import OWNERS, inputs, recorded, seen
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 from tests.support.waiting import eventually
+
+
+def test_a_program_in_a_folder_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With `main: infra/` the process starts there; the project is above it, with the state that a guard protects."""
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "Pulumi.yaml").write_text("name: x\nmain: infra/\nbackend: {url: 's3://our-state?profile=state'}\n")
+    profiles = tmp_path / "credentials"
+    profiles.write_text(f"[state]\naws_access_key_id = {ALICES_OLD}\naws_secret_access_key = none\n")
+    environment = {**sandbox.environment, "AWS_SHARED_CREDENTIALS_FILE": str(profiles)}
+    refused = pytest.raises(Refused, match=r"Pulumi reads its state \(s3://our-state\) with this key")
+    with provider(tmp_path / "infra", environment) as host, refused:
+        host.create(inputs(ALICES_OLD, status="Inactive"))
 
 
 class TestErrors:

@@ -129,7 +129,7 @@ def test_a_terminated_exec_ends_its_command(tmp_path):
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=20) == 143
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 

@@ -25,6 +25,15 @@ config:
     AKIACIDEPLOYEXAMPLE1: {}
 """
 
+WANTED = {
+    "AKIAIOSFODNN7EXAMPLE": "Inactive",
+    "AKIAI44QH8DHBEXAMPLE": "Active",
+    "AKIAALICEOLDEXAMPLE2": "Inactive",
+    "AKIAALICEDEVEXAMPLE1": "Active",
+    "AKIACIDEPLOYEXAMPLE1": "Active",
+}
+"""The statuses after an `apply` of the example."""
+
 Run = LoadedRun = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
 StackFile = Callable[[str], str]

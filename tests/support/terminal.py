@@ -37,10 +37,10 @@ class Terminal:
         """Press some keys."""
         os.write(self._ours, keys.encode())
 
-    def interrupt(self) -> None:
+    def interrupt(self, by: signal.Signals = signal.SIGINT) -> None:
         """Interrupt the command until it ends: Python can miss a signal that comes just before it waits for a key."""
         while self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(by)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(1.0)
 

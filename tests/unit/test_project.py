@@ -4,7 +4,7 @@ import pytest
 
 from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.configuration.load import settings_from_file
-from keyswitch.configuration.project import enclosing, project_settings, stack_file
+from keyswitch.configuration.project import current, enclosing, project_settings, stack_file
 
 KEYS = "config:\n  keyswitch:keys: {}\n"
 
@@ -36,6 +36,21 @@ def test_the_stack_file_ends_as_the_project_file_does(tmp_path, name, text):
     assert stack_file(tmp_path, "dev") == tmp_path / "s" / name.replace(".", ".dev.")
 
 
+@pytest.mark.parametrize("name", ["dev", "acme/dev", "acme/keys/dev", "organization/keys/dev", "../dev"])
+def test_a_stack_may_be_named_in_full(tmp_path, name):
+    """Its last part names the file, as in Pulumi; no name leads out of the folder."""
+    (tmp_path / "Pulumi.yaml").write_text("name: keys\n")
+    assert stack_file(tmp_path, name) == tmp_path / "Pulumi.dev.yaml"
+
+
+def test_a_stack_of_another_project_is_refused(tmp_path):
+    """As Pulumi does: the file of this project's stack lists other keys. Without a Pulumi.yaml nothing contradicts."""
+    assert stack_file(tmp_path, "acme/other/dev") == tmp_path / "Pulumi.dev.yaml"
+    (tmp_path / "Pulumi.yaml").write_text("runtime: python\nname: keys\n")
+    with pytest.raises(InvalidConfiguration, match=r"Pulumi\.yaml:2: name: is another project than 'other'"):
+        stack_file(tmp_path, "acme/other/dev")
+
+
 def test_a_manifest_that_is_not_yaml_is_named(tmp_path):
     """The file at fault is Pulumi.yaml, and the message says so."""
     (tmp_path / "Pulumi.yaml").write_text("a: [\n")
@@ -49,6 +64,17 @@ def test_a_folder_belongs_to_the_nearest_project_above_it(tmp_path):
     (tmp_path / "a" / "Pulumi.yaml").write_text("name: x\n")
     assert enclosing(tmp_path / "a" / "b") == tmp_path / "a"
     assert enclosing(tmp_path) is None
+
+
+def test_the_current_project_is_relative_to_the_working_directory(tmp_path, monkeypatch):
+    """So that messages name files as the user does; without a project it is the working directory."""
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    assert str(current()) == "."
+    (tmp_path / "Pulumi.yaml").write_text("name: x\n")
+    assert str(current() / "stacks") == "../../stacks"
+    monkeypatch.chdir(tmp_path)
+    assert str(current() / "stacks") == "stacks"
 
 
 def _made(folder, config, name="keyswitch", stack=()):

@@ -20,6 +20,7 @@ from keyswitch.cli.output import (
 )
 from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
+from keyswitch.cli.streams import lost_output
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.switching.execution import execute_all
@@ -63,7 +64,15 @@ def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
     """Ask for confirmation, then plan again, because AWS may have changed in the meantime."""
     if not sys.stdin.isatty():
         fail("cannot ask for confirmation without a terminal: pass --yes to apply this")
-    if not typer.confirm("Apply these changes?"):
+    if lost_output():
+        raise typer.Exit(Exit.FAILED)  # nobody can agree to what was not shown
+    try:
+        agreed = typer.confirm("Apply these changes?")
+    except typer.Abort:
+        typer.echo(err=True)  # ends the line of the question
+        print_error("interrupted; nothing was changed")
+        raise
+    if not agreed:
         raise typer.Exit(Exit.FAILED)
     again = planned(gateway, settings)
     if _digest(again) != _digest(plan):

@@ -10,3 +10,4 @@ class Exit(IntEnum):
     FAILED = 1
     WOULD_CHANGE = 2
     INTERRUPTED = 130
+    TERMINATED = 143

@@ -2,11 +2,9 @@
 
 import os
 import shlex
-import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import requires
@@ -15,7 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import fail, print_lines
+from keyswitch.cli.signals import exit_code
+from keyswitch.cli.streams import lost_output
 
 if TYPE_CHECKING:
     from keyswitch.sandbox.seed import Seed
@@ -64,12 +65,12 @@ def serve(
     }
     if context.invoked_subcommand is not None:
         return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _running(context.obj) as sandbox:
             print_lines(f"export {name}={shlex.quote(value)}" for name, value in sandbox.environment.items())
             print_lines([f"# ready on {sandbox.endpoint}; Ctrl-C ends it"])
-            sys.stdout.flush()
+            if lost_output():
+                raise typer.Exit(Exit.FAILED)  # nobody can find the sandbox
             threading.Event().wait()
     except KeyboardInterrupt:
         return
@@ -81,15 +82,30 @@ def execute(
     command: Annotated[list[str], typer.Argument(help="The command, after  --", metavar="-- COMMAND …")],
 ) -> None:
     """Run a command against a new sandbox and exit with the exit code of the command."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with _running(context.obj) as sandbox:
         try:
-            code = subprocess.run(command, env={**kept, **nothing, **sandbox.environment}, check=False).returncode  # noqa: S603
+            code = _run(command, {**kept, **nothing, **sandbox.environment})
         except OSError as error:
             fail(f"{command[0]} cannot be run: {error.strerror}")
     raise typer.Exit(code if code >= 0 else 128 - code)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command to its end and return its exit code.
+
+    Ctrl-C reaches the command as well, which decides what to do. A SIGTERM and a second Ctrl-C terminate it.
+    """
+    interrupts = 0
+    with subprocess.Popen(command, env=environment) as process:  # noqa: S603
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                interrupts += 1
+                if interrupts > 1 or exit_code() is Exit.TERMINATED:
+                    process.terminate()
 
 
 @contextmanager

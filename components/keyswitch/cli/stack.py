@@ -9,13 +9,16 @@ from keyswitch.cli.output import print_error
 from keyswitch.cli.progress import progress
 from keyswitch.configuration.files import text_from
 from keyswitch.configuration.load import settings_from_file, settings_from_json
-from keyswitch.configuration.project import stack_file
+from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.switching.plan import Plan, plan
 
-Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack: its file is stacks/Pulumi.<stack>.yaml.")]
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", help="The stack, as Pulumi names it: its file is stacks/Pulumi.<stack>.yaml."),
+]
 File = Annotated[Path | None, typer.Option("--file", "-f", help="Another stack file.", dir_okay=False)]
 Config = Annotated[
     typer.FileBinaryRead | None,
@@ -35,10 +38,10 @@ def settings_of(stack: str | None, file: Path | None, config: BinaryIO | None) -
     if config is not None:
         if file is not None:
             raise typer.BadParameter("--config replaces the file: name --config or --file, not both")
-        return settings_from_json(text_from(config, "--config"), Path(), stack)
+        return settings_from_json(text_from(config, "--config"), current(), stack)
     if (stack is None) == (file is None):
         raise typer.BadParameter("name either a stack (--stack prod) or a file (--file PATH)")
-    return settings_from_file(file if file is not None else stack_file(Path(), str(stack)))
+    return settings_from_file(file if file is not None else stack_file(current(), str(stack)))
 
 
 def connected(settings: Settings) -> Gateway:

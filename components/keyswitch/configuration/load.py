@@ -12,7 +12,7 @@ from keyswitch.configuration.json_text import BadJson, NotJson, as_objects, deco
 from keyswitch.configuration.markup import Place
 from keyswitch.configuration.origin import sources
 from keyswitch.configuration.problems import path_name
-from keyswitch.configuration.project import enclosing, manifest, project_settings, stack_file
+from keyswitch.configuration.project import current, enclosing, manifest, project_settings, stack_file
 from keyswitch.configuration.source import Written, is_secure, matters, read, read_keys
 from keyswitch.configuration.stack import Settings, parse, parse_run
 
@@ -27,7 +27,7 @@ def settings_from_file(path: Path) -> Settings:
     Raises:
         InvalidConfiguration: with every problem, each with file and line.
     """
-    project = enclosing(path.parent) or enclosing(_HERE) or _HERE
+    project = enclosing(path.parent) or current()
     file = read(path, project=str(manifest(project).get("name") or ""))
     of_project = project_settings(project, file.config)
     problems = []

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from keyswitch.access_key.errors import Problem
+from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.configuration.files import text_of
 from keyswitch.configuration.markup import Parsed, Place, parse
 from keyswitch.configuration.source import Written, as_pulumi_hands_it, full_name, matters, problems_of
@@ -27,13 +27,27 @@ def manifest(project: Path) -> Mapping[str, Any]:
 def stack_file(project: Path, stack: str) -> Path:
     """Return the path of a stack file: in the folder of Pulumi.yaml, or in its stackConfigDir.
 
+    Args:
+        project: the project's folder.
+        stack: its name, or `organization/project/name`, of which the last part names the file.
+
     Raises:
-        InvalidConfiguration: Pulumi.yaml cannot be read, or it is not YAML.
+        InvalidConfiguration: Pulumi.yaml cannot be read, it is not YAML, or it is another project's, as in Pulumi.
     """
-    loaded, _, name = _parsed(project)
+    loaded, parsed, name = _parsed(project)
+    prefix, _, stack = stack.rpartition("/")
+    _, is_named, of_project = prefix.partition("/")
+    if is_named and of_project != loaded.get("name", of_project):
+        text = f"is another project than {of_project!r}, to which the stack belongs"
+        raise InvalidConfiguration([Problem(text, "name", f"{name}:{parsed.lines[('name',)]}")])
     config = loaded.get("config")  # the folder, before stackConfigDir was there
     folder = loaded.get("stackConfigDir") or (config if isinstance(config, str) else "")
     return project / str(folder) / f"Pulumi.{stack}{Path(name).suffix}"
+
+
+def current() -> Path:
+    """Return the folder of the project that contains the working directory, relative to it; else the latter itself."""
+    return Path(os.path.relpath(enclosing(Path()) or Path()))
 
 
 def enclosing(folder: Path) -> Path | None:

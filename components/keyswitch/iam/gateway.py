@@ -172,7 +172,7 @@ class Gateway:
         """
         update_access_key(
             access_key_id=access_key_id,
-            status=status.value,
+            status="Active" if status is Status.ACTIVE else "Inactive",
             user_name=self._named(user_name),
             client=self._clients.iam,
         )

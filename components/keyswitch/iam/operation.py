@@ -1,6 +1,6 @@
 """The operation `UpdateAccessKey` as a call of the library, for scripts and notebooks."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from keyswitch.access_key.errors import AccessKeyNotFound, InvalidParameter
 from keyswitch.access_key.model import Status, access_key_id_problem, status_problem, user_name_problem
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def update_access_key(
     *,
     access_key_id: str,
-    status: str,
+    status: Literal["Active", "Inactive"],
     user_name: str | None = None,
     client: "IAMClient | None" = None,
 ) -> None:

@@ -29,6 +29,7 @@ from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.load import run_settings
+from keyswitch.configuration.project import current
 from keyswitch.configuration.stack import RUN_SETTINGS
 from keyswitch.resources import diagnostics
 from keyswitch.resources.properties import (
@@ -184,5 +185,5 @@ def _connect(config: Mapping[str, Any]) -> Connected:
     from keyswitch.iam.gateway import Gateway
     from keyswitch.iam.session import connect
 
-    settings = run_settings(config)
+    settings = run_settings(config, current())
     return Connected(Gateway(connect(settings.connection)), settings.account, settings.policy)
