@@ -9,6 +9,7 @@ import typer
 
 from keyswitch.access_key.shown import line
 from keyswitch.cli.apply import apply
+from keyswitch.cli.check import check
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error
 from keyswitch.cli.plan import plan
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(check)
 app.command()(plan)
 app.command()(apply)
 app.add_typer(sandbox, name="sandbox")

@@ -52,6 +52,12 @@ def print_json(document: dict[str, Any]) -> None:
     typer.echo(text.replace("##", "\\u0023#").replace("<{%", "\\u003c{%"))
 
 
+def print_annotations(commands: Iterable[str]) -> None:
+    """Print workflow commands of GitHub Actions. Their texts passed the gate when the commands were made."""
+    for command in commands:
+        typer.echo(command)
+
+
 def print_error(message: object) -> None:
     """Print an error of one line to standard error, and continue."""
     typer.echo(f"error: {line(message)}", err=True)
