@@ -69,7 +69,7 @@ def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
     try:
         agreed = typer.confirm("Apply these changes?")
     except typer.Abort:
-        typer.echo(err=True)  # ends the line of the question
+        end_question()
         print_error("interrupted; nothing was changed")
         raise
     if not agreed:

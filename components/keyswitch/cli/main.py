@@ -11,7 +11,7 @@ from keyswitch.access_key.shown import line
 from keyswitch.cli.apply import apply
 from keyswitch.cli.check import check
 from keyswitch.cli.exits import Exit
-from keyswitch.cli.output import print_error
+from keyswitch.cli.output import print_error, print_lines
 from keyswitch.cli.plan import plan
 from keyswitch.cli.sandbox import app as sandbox
 from keyswitch.cli.signals import exit_code, handle_signals
@@ -33,7 +33,7 @@ app.add_typer(sandbox, name="sandbox")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"keyswitch {version_of('keyswitch')}")
+        print_lines([f"keyswitch {version_of('keyswitch')}"])
         raise typer.Exit(Exit.DONE)
 
 

@@ -68,6 +68,11 @@ def print_errors(errors: Sequence[KeyswitchError]) -> None:
     typer.echo(f"error: {errors[0] if len(errors) == 1 else combined(errors)}", err=True)
 
 
+def end_question() -> None:
+    """End the line of a question that got no answer."""
+    typer.echo(err=True)
+
+
 def fail(message: str) -> NoReturn:
     """Print an error and exit with 1."""
     print_error(message)
