@@ -9,6 +9,7 @@ from keyswitch.access_key.phrases import some
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import (
     Format,
+    end_question,
     fail,
     failures,
     print_error,
