@@ -1,6 +1,7 @@
 """Pulumi's options, targets, refresh, plans and templates work as for any resource, on the real engine."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,15 @@ def test_deactivated_on_destroy(project: Project, sandbox: Sandbox) -> None:
     assert project.up().succeeded
     assert project.destroy("--run-program").succeeded
     assert sandbox.statuses()[ALICES_OLD] == "Inactive"
+
+
+def test_the_preview_of_a_destroy_shows_what_is_stored(project: Project, sandbox: Sandbox) -> None:
+    """The engine asks no provider before it starts; the stored properties say what will happen to the key."""
+    project.declare({BOB: {"status": "Inactive", "onRemoval": "restore"}})
+    assert project.up().succeeded
+    shown = project.pulumi("destroy", "--preview-only", "--diff").output
+    assert re.search(r'on_removal\s*: "restore"', shown), shown
+    assert sandbox.statuses()[BOB] == "Inactive"
 
 
 def test_a_renamed_resource_is_not_switched(new_project: NewProject, sandbox: Sandbox) -> None:
