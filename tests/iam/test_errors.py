@@ -242,7 +242,7 @@ class TestParameters:
                 id="the duration of a role",
             ),
             pytest.param(
-                lambda: Gateway(connect(Connection())).owner("AKIASHORT"),
+                lambda: Gateway(connect(Connection())).last_used("AKIASHORT"),
                 "iam:GetAccessKeyLastUsed for AKIASHORT: ",
                 id="an access key ID",
             ),

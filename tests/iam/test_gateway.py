@@ -194,17 +194,17 @@ class TestLastUsed:
 
     def test_the_owner_is_the_user_of_the_same_answer(self, gateway: Gateway) -> None:
         """An owner is looked up by the key alone."""
-        assert gateway.owner("AKIAALICEOLDEXAMPLE2") == "alice"
+        assert gateway.last_used("AKIAALICEOLDEXAMPLE2").user_name == "alice"
 
     def test_the_owner_of_an_unknown_key_is_none(self, gateway: Gateway) -> None:
         """Nobody owns a key that is not in the account."""
-        assert gateway.owner("AKIAUNKNOWNEXAMPLE00") is None
+        assert gateway.last_used("AKIAUNKNOWNEXAMPLE00") is None
 
     def test_a_key_of_root_has_no_owner(self, stubbed: Stubbed) -> None:
         """An answer that names no user is read as such."""
         gateway, iam = stubbed(ROOT)
         iam.add_response("get_access_key_last_used", {"AccessKeyLastUsed": NEVER_USED["AccessKeyLastUsed"]})
-        assert gateway.owner(BOBS_KEY) is None
+        assert gateway.last_used(BOBS_KEY).user_name is None
 
 
 def test_a_role_that_is_no_longer_granted_is_not_a_key_that_is_not_known(

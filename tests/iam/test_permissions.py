@@ -15,7 +15,6 @@ CALLS: dict[str, Callable[[Gateway], object]] = {
     "caller": lambda gateway: gateway.caller(),
     "access_keys": lambda gateway: gateway.access_keys("Bob"),
     "last_used": lambda gateway: gateway.last_used(KEY),
-    "owner": lambda gateway: gateway.owner(KEY),
     "set_status": lambda gateway: gateway.set_status(KEY, Status.INACTIVE, "Bob"),
     "quarantined": lambda gateway: gateway.quarantined(),
 }

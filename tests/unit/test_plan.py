@@ -374,3 +374,11 @@ def test_a_key_that_cannot_be_looked_up_is_not_gone():
     memory = {OLD: recorded(OLD, "Inactive", wanted="Inactive")}
     made = plan(iam, [Desired(OLD, "bob", Status.INACTIVE)], ACCOUNT, GuardPolicy(), memory)
     assert made.errors == (error,)
+
+
+def test_a_key_of_a_user_that_is_gone_may_be_somewhere_else():
+    """The user may have been renamed, and AWS does not say whose the key is: nothing proves that it is deleted."""
+    iam = FakeGateway(key(OLD, "robert"))
+    memory = {OLD: recorded(OLD, "Inactive", wanted="Inactive")}
+    made = plan(iam, [Desired(OLD, None, Status.INACTIVE)], ACCOUNT, GuardPolicy(), memory)
+    assert [type(error) for error in made.errors] == [AccessKeyNotFound]

@@ -1,7 +1,7 @@
 """Decides which change brings an observed access key to its wanted state. No change is a value, too."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -122,6 +122,29 @@ def unknown(desired: Desired, owner: str | None) -> Change:
     """
     user_name = None if desired.root else desired.user_name or owner or ""
     return Change(desired, AccessKey(desired.access_key_id, user_name, "not known"), desired.status)
+
+
+def deleted(
+    desired: Desired, recorded: Recorded | None, keys_of_owner: Collection[AccessKey] | None
+) -> AccessKey | None:
+    """Return a stand-in for a declared key that was deleted after the stack adopted it, if nothing is left to do.
+
+    A key never changes its user, so a listing of its owner without it proves the deletion. A missing user proves
+    nothing, because the user may have been renamed. A key that the state does not know may be mistyped.
+
+    Args:
+        desired: the entry; its key was not found.
+        recorded: what the state knows of the key, if anything.
+        keys_of_owner: the keys of the recorded owner; None: there is no such user, or it was not listed.
+
+    Returns:
+        An Inactive key, because a deleted key cannot be used; None: the missing key is an error.
+    """
+    if recorded is None or keys_of_owner is None or desired.status is not Status.INACTIVE:
+        return None
+    if any(key.access_key_id == desired.access_key_id for key in keys_of_owner):
+        return None
+    return AccessKey(desired.access_key_id, recorded.owner, Status.INACTIVE.value)
 
 
 def announced(desired: Desired, first_seen: AccessKey) -> Change | None:

@@ -18,7 +18,6 @@ PERMISSIONS = {
     "caller": ("sts:GetCallerIdentity",),
     "access_keys": ("iam:ListAccessKeys",),
     "last_used": ("iam:GetAccessKeyLastUsed",),
-    "owner": ("iam:GetAccessKeyLastUsed",),
     "set_status": ("iam:UpdateAccessKey",),
     "quarantined": ("iam:ListPolicies", "iam:ListEntitiesForPolicy"),
 }
@@ -127,11 +126,6 @@ class Gateway:
             service_name=used["ServiceName"] if date else None,
             region=used["Region"] if date else None,
         )
-
-    def owner(self, access_key_id: str) -> str | None:
-        """Whose key it is; None when AWS does not say (see `last_used`)."""
-        used = self.last_used(access_key_id)
-        return used.user_name if used else None
 
     def quarantined(self) -> dict[str, str]:
         """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see.

@@ -102,16 +102,16 @@ class Refreshing(Credentials):
 
     Args:
         given: the credentials.
-        told: the context that translates whatever refreshing raises.
+        translation: the context that translates whatever refreshing raises.
     """
 
-    def __init__(self, given: Credentials, told: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, given: Credentials, translation: Callable[[], AbstractContextManager[None]]) -> None:
         super().__init__("", "", method=given.method)
-        self._given, self._told = given, told
+        self._given, self._translation = given, translation
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
         """The key, its secret and token as they are now; refreshed if they have to be."""
-        with self._told():
+        with self._translation():
             return self._given.get_frozen_credentials()
 
     def get_deferred_property(self, property_name: str) -> Callable[[], str | None]:

@@ -60,10 +60,10 @@ def connect(to: Connection) -> Clients:
     _require_sendable(found, source_of(session))
     credentials: Credentials = found
     for role in to.roles:
-        told = partial(translated, "sts:AssumeRole", f"for {role.role_arn}")
+        translation = partial(translated, "sts:AssumeRole", f"for {role.role_arn}")
         with obtaining(CLIENTS, partial("the parameters of {}".format, role.role_arn)):
             given = assumed(session, credentials, role.role_arn, role.parameters)
-        credentials = Refreshing(given, told)
+        credentials = Refreshing(given, translation)
         access_key_id = _key_id(credentials)
     is_session = bool(to.roles) and source_access_key_id.startswith("ASIA")
     with obtaining(CLIENTS, partial(_settings, to, session)):
@@ -84,8 +84,8 @@ def connect(to: Connection) -> Clients:
 def _source(to: Connection) -> tuple[Session, Credentials, str]:
     """A session of the profile, the credentials it finds, and the access key behind them."""
     session = Session(to.profile)
-    told = partial(obtaining, CREDENTIALS, partial(_origin, session))
-    with told():
+    translation = partial(obtaining, CREDENTIALS, partial(_origin, session))
+    with translation():
         endpoints = {"iam": to.iam_endpoint, "sts": to.sts_endpoint}
         session.configure(_region(to, session), _config(to), endpoints)
         credentials = session.get_credentials()
@@ -97,7 +97,7 @@ def _source(to: Connection) -> tuple[Session, Credentials, str]:
             )
         if is_assumed(credentials):
             require_no_code(session)
-        found = Refreshing(credentials, told)
+        found = Refreshing(credentials, translation)
         return session, found, long_term_key_id(session) or _key_id(found)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timezone
 
 from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
-from keyswitch.access_key.change import Change, by_user, decide, decide_removal, remember, unknown
+from keyswitch.access_key.change import Change, by_user, decide, decide_removal, deleted, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, UserNotFound
 from keyswitch.access_key.guards import Evidence, Finding
-from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
@@ -129,9 +129,11 @@ def plan(
     require_account(iam.caller(), account, (r.account_id for r in remembered.values()))
     observation = observe(iam, looked_for, owners, progress)
     gone_for_good = {
-        d.access_key_id: AccessKey(d.access_key_id, remembered[d.access_key_id].owner, Status.INACTIVE.value)
+        d.access_key_id: key
         for d in wanted
-        if d.access_key_id in remembered and d.status is Status.INACTIVE and _is_gone(d, observation)
+        if _is_gone(d, observation)
+        and (r := remembered.get(d.access_key_id))
+        and (key := deleted(d, r, observation.keys_by_user.get(r.owner)))
     }
     keys = {**observation.keys, **gone_for_good}
     changes = [decide(d, keys[d.access_key_id]) for d in wanted if d.access_key_id in keys]
