@@ -1,8 +1,9 @@
 """The Protocol of what switching asks of AWS, in the words of the domain. An adapter passes an implementation in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from keyswitch.access_key.inventory import CredentialReport, User
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 
 
@@ -53,4 +54,40 @@ class Iam(Lookups, Protocol):
             AccessKeyNotFound: that user has no such key, or there is no such user.
             KeyswitchError: AWS refuses, or cannot be reached.
         """
+        ...
+
+
+class Account(Lookups, Protocol):
+    """What is asked of a whole account. Thread-safe."""
+
+    def users(self, path_prefix: str) -> Sequence[User]:
+        """All users whose path begins with this, without their tags.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
+        ...
+
+    def user(self, user_name: str) -> User | None:
+        """One user with path and tags; None if there is no such user.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
+        ...
+
+    def tags(self, user_name: str) -> Mapping[str, str] | None:
+        """The tags of a user; None if there is no such user.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
+        ...
+
+    def root_has_keys(self) -> bool | None:
+        """Whether the root user has access keys; None if AWS does not say."""
+        ...
+
+    def credential_report(self) -> CredentialReport | None:
+        """The credential report, made if needed, which takes seconds; None where it may not be had."""
         ...
