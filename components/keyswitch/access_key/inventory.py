@@ -123,3 +123,7 @@ class Scope:
     user_names: frozenset[str] = frozenset()
     path_prefix: str = "/"
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+EVERYBODY = Scope()
+"""All users of the account."""

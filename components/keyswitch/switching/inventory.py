@@ -1,6 +1,6 @@
 """Takes the inventory of an account: its users and all their access keys. Writes nothing."""
 
-from keyswitch.access_key.inventory import Inventory, Scope
+from keyswitch.access_key.inventory import EVERYBODY, Inventory, Scope
 from keyswitch.switching.concurrently import Progress, unreported
 from keyswitch.switching.plan import Clock, utc_now
 from keyswitch.switching.port import Account
@@ -8,7 +8,7 @@ from keyswitch.switching.port import Account
 
 def take_inventory(
     account: Account,
-    scope: Scope = Scope(),
+    scope: Scope = EVERYBODY,
     *,
     with_uses: bool = True,
     with_tags: bool = False,
