@@ -48,20 +48,20 @@ def _allowed(change: Change, guards: set[GuardName]) -> list[str]:
 
 def _entry(change: Change, guards: set[GuardName]) -> list[str]:
     desired, user_name = change.desired, change.observed.user_name
-    lines = [f"{_scalar(change.access_key_id)}:"]
+    lines = [f"{scalar(change.access_key_id)}:"]
     if desired.user_name and user_name:  # of a key that leaves, the user may have been renamed since it was declared
-        lines.append(f"  userName: {_scalar(user_name)}")
+        lines.append(f"  userName: {scalar(user_name)}")
     if desired.root:
         lines.append("  root: true")
     lines.append("  status: Inactive")
-    lines.append(f"  reason: {_scalar(desired.reason or _ASK)}")
+    lines.append(f"  reason: {scalar(desired.reason or _ASK)}")
     if desired.on_removal is not OnRemoval.LEAVE:
         lines.append(f"  onRemoval: {desired.on_removal}")
     lines.append(f"  allow: [{', '.join(_allowed(change, guards))}]")
     return lines
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """Write a text so that YAML reads it back; of a very long text only the beginning."""
     text = brief(text, _LONGEST)
     plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_A_TEXT
