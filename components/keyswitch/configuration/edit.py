@@ -129,9 +129,11 @@ def _with(text: Text, current: str, path: tuple[str, ...], items: Sequence[Item]
 def _nothing(text: str, there: Map) -> _Edit:
     """Return the text of an empty map with the space before it, and its line if there is nothing else in it."""
     start, end = there.start, there.end
+    if start == end:
+        return start, end, ""
     if text[start - 1 : start] == " ":
         start -= 1
-    alone = start in (0, end) or BREAK.fullmatch(text, start - 1, start)
+    alone = start == 0 or BREAK.fullmatch(text, start - 1, start)
     below = _below(text, end)
     return start, below if alone and not text[end:below].strip() else end, ""
 
