@@ -223,6 +223,29 @@ def test_the_last_entry_of_a_keys_file_leaves_an_empty_map() -> None:
     assert edited(f'{{"{ONE}": 1, "{TWO}": 2}}', (), [TWO], name="x.json", path=()) == f'{{"{ONE}": 1}}'
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "config:\n  keyswitch:keys: {}\n"),
+        ("config:\n  aws:region: x", "config:\n  aws:region: x\n  keyswitch:keys: {}\n"),
+        (f"{KEYS} &all # mine\n", f"{KEYS} &all {{}} # mine\n"),
+        (f"{KEYS} null\n", f"{KEYS} {{}}\n"),
+        (f"{KEYS} {{ }}\n", f"{KEYS} {{ }}\n"),
+        (f"{KEYS}\n    {ONE}: Active\n", f"{KEYS}\n    {ONE}: Active\n"),
+    ],
+    ids=["an empty file", "no keys", "nothing", "null", "empty", "there"],
+)
+def test_a_file_without_entries_says_so(before: str, after: str) -> None:
+    """Then it is valid; a list of keys that is missing would be a mistake."""
+    assert edited(before, ()) == after
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "{}\n"), ("# mine", "# mine\n{}\n"), ("---\n", "---\n{}\n")])
+def test_a_keys_file_without_entries_says_so(before: str, after: str) -> None:
+    """In the same way."""
+    assert edited(before, (), path=()) == after
+
+
 def test_entries_take_the_place_of_removed_ones() -> None:
     """Both at once."""
     before = f"config:\n  keyswitch:keys:\n    {ONE}: Active\n    # mine\n  aws:region: x\n"

@@ -142,7 +142,7 @@ def _write(
     added = [desired for desired in entries if desired.access_key_id not in target.declared]
     lost = gone(target.declared.values(), inventory) if whole else ()
     removed = [desired.access_key_id for desired in lost] if prune else []
-    if added or removed or target.is_new:
+    if added or removed or not target.declared:
         target.write(added, comments, removed, inventory.account)
     print_lines(added_lines(added, comments))
     print_lines(gone_lines(lost, removed=prune))

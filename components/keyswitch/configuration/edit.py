@@ -45,7 +45,7 @@ class Text:
 
 
 def changed(before: Text, added: Sequence[Item] = (), removed: Collection[str] = ()) -> str:
-    """Return the text with some entries more and others less.
+    """Return the text with some entries more and others less. It has a map of entries in any case, even an empty one.
 
     Args:
         before: the text, which the reader accepts.
@@ -58,11 +58,10 @@ def changed(before: Text, added: Sequence[Item] = (), removed: Collection[str] =
     text = before.text
     if removed:
         text = _without(before, text, removed)
-    if added:
-        for length, name in enumerate(before.path):
-            if _members(before, text, before.path[: length + 1]) is None:
-                text = _with(before, text, before.path[:length], [Item(name, {})])
-        text = _with(before, text, before.path, added)
+    for length, name in enumerate(before.path):
+        if _find(before, layout(text, before.is_json), before.path[: length + 1])[1] is None:
+            text = _with(before, text, before.path[:length], [Item(name, {})])
+    text = _with(before, text, before.path, added) if added else _with_braces(before, text)
     _check(before, text, added, removed)
     return text
 
@@ -106,10 +105,6 @@ def _find(text: Text, root: Map | None, path: tuple[str, ...]) -> tuple[Map | No
     return found, member, in_braces
 
 
-def _members(text: Text, current: str, path: tuple[str, ...]) -> Member | None:
-    return _find(text, layout(current, text.is_json), path)[1]
-
-
 def _with(text: Text, current: str, path: tuple[str, ...], items: Sequence[Item]) -> str:
     root = layout(current, text.is_json)
     there, member, in_braces = _find(text, root, path)
@@ -147,8 +142,12 @@ def _lines(text: str, after: int, items: Sequence[Item], indent: int, step: int)
     at = _below(text, after)
     newline = _newline(text, at)
     lines = [line for item in items for line in item.block(indent, step)]
-    begun = "" if at == 0 or BREAK.fullmatch(text, at - 1, at) else newline
-    return at, at, begun + "".join(f"{line}{newline}" for line in lines)
+    return at, at, _begun(text, at) + "".join(f"{line}{newline}" for line in lines)
+
+
+def _begun(text: str, at: int) -> str:
+    """Return what begins a line at a place: nothing at the beginning of one."""
+    return "" if at == 0 or BREAK.fullmatch(text, at - 1, at) else _newline(text, at)
 
 
 def _in_braces(text: Text, current: str, there: Map, items: Sequence[Item], step: int) -> list[_Edit]:
@@ -171,22 +170,27 @@ def _in_braces(text: Text, current: str, there: Map, items: Sequence[Item], step
     return [inserted] if has_comma else [(last.end, last.end, ","), inserted]
 
 
-def _without(text: Text, current: str, removed: Collection[str]) -> str:
+def _with_braces(text: Text, current: str) -> str:
+    """Return the text with an empty map in braces where there are no entries; without one it would be no valid list."""
     there, member, _ = _find(text, layout(current, text.is_json), text.path)
+    if there is None or there.members or not there.is_block:
+        return current
+    if member is not None:
+        return _edited(current, [(there.start, there.end, " {}" if there.start == there.end else "{}")])
+    at = _below(current, there.end)
+    return _edited(
+        current, [(there.start, there.end, ""), (at, at, f"{_begun(current, at)}{{}}{_newline(current, at)}")]
+    )
+
+
+def _without(text: Text, current: str, removed: Collection[str]) -> str:
+    there = _find(text, layout(current, text.is_json), text.path)[0]
     if there is None:
         raise _refused(text)
-    kept = [m for m in there.members if m.name not in removed]
     if not there.is_block:
+        kept = [m for m in there.members if m.name not in removed]
         return _edited(current, _out_of_braces(current, there, kept))
-    edits = [_own_lines(current, m) for m in there.members if m.name in removed]
-    if not kept and member is None:
-        edits[0] = (*edits[0][:2], f"{{}}{_newline(current, there.end)}")
-    elif not kept and member is not None and (colon := _COLON.match(current, member.key_end)):
-        edits.append((colon.end(), colon.end(), " {}"))
-    return _edited(current, edits)
-
-
-_COLON = re.compile(r"[ \t]*:")
+    return _edited(current, [_own_lines(current, m) for m in there.members if m.name in removed])
 
 
 def _own_lines(text: str, member: Member) -> _Edit:

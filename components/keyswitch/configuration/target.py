@@ -65,6 +65,8 @@ class Target:
         setting = partial(full_name, project=self._project) if self._is_stack_file else None
         items = [item(desired, comments.get(desired.access_key_id, "")) for desired in added]
         new = changed(Text(text, name, place, setting), items, removed)
+        if before is not None and new == text:
+            return
         wanted = [desired for key_id, desired in self.declared.items() if key_id not in removed] + list(added)
         replace_content(self.path, mark + new.encode(), before, self._check(wanted, account))
 
