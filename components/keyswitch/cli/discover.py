@@ -112,9 +112,9 @@ def discover(
 
 def _inventory(target: Target | None, scope: Scope, *, with_uses: bool) -> Inventory:
     directory = Directory(connect(target.settings.connection if target is not None else Connection()))
-    require_account(directory.caller(), target.settings.account if target is not None else None)
     with progress() as report:
         try:
+            require_account(directory.caller(), target.settings.account if target is not None else None)
             return take_inventory(directory, scope, with_uses=with_uses, progress=report)
         except KeyboardInterrupt:
             print_error("interrupted while observing AWS; no file was changed")
