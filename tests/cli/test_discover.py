@@ -16,6 +16,7 @@ from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, Seed, SeededAccount, S
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.command import COMMAND, LoadedRun, Start
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
+from tests.support.shown import blocks, difference
 from tests.support.waiting import eventually
 
 ALL = [ALICE, ALICES_OLD, BOBS_SECOND, BOB, CI, OPERATOR_KEY]
@@ -367,3 +368,14 @@ class TestManyUsers:
         assert len(ids(file.read_text())) == 2001
         assert len(sandbox.journal) <= 2001 / 100 + 2001 + 5
         assert "note: last uses are from the credential report of" in done.stderr
+
+
+def test_the_documentation_shows_what_is_printed(sandbox: Sandbox, run: LoadedRun, tmp_path: Path) -> None:
+    """Its first commands, one after the other, and the file that they make."""
+    shown, *_ = blocks("docs/discover.md", "console")
+    (file,) = blocks("docs/discover.md", "yaml")
+    for command in shown.removeprefix("$ keyswitch ").split("\n$ keyswitch "):
+        line, _, output = command.partition("\n")
+        done = run(*line.split(), cwd=tmp_path)
+        assert not (wrong := difference(output, done.stdout + done.stderr)), wrong
+    assert not (wrong := difference(file, (tmp_path / "Pulumi.prod.yaml").read_text())), wrong
