@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from keyswitch.iam.permissions import PERMISSIONS
-from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, Seed, SeededAccount, SeededKey, SeededUser
+from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, Seed, SeededAccount, SeededKey, SeededRole, SeededUser
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.command import COMMAND, LoadedRun, Start
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
@@ -24,7 +24,9 @@ ALL = [ALICE, ALICES_OLD, BOBS_SECOND, BOB, CI, OPERATOR_KEY]
 
 OTHER_ACCOUNT = "210987654321"
 ROOTS = "AKIAROOTROOTROOTROOT"
+ROLE = "arn:aws:iam::123456789012:role/keyswitch"
 THREE = [SeededKey(f"AKIATHREETHREETHREE{n}", "three") for n in range(3)]
+SIXTY = [SeededKey(f"AKIASIXTY{n:011}", f"user-{n:02}", last_used=timedelta(days=n)) for n in range(60)]
 ODD = [
     SeededUser("+=,.@-_", "/a/b+c/"),
     *(SeededKey(f"AKIAODDODDODDODDODD{n}", name) for n, name in enumerate(("+=,.@-_", "on", "1234567890123456"))),
@@ -64,6 +66,11 @@ ACCOUNTS = {
     "odd names": Account(ODD, 4),
     "another account": Account([SeededAccount(OTHER_ACCOUNT), *EXAMPLE], 6, said=[f"in account {OTHER_ACCOUNT}"]),
     "uses are denied": Account(EXAMPLE, 6, faults=[denied("GetAccessKeyLastUsed")]),
+    "a report": Account(SIXTY, 61, said=["credential report that was made just now"]),
+    "a report is denied": Account(SIXTY, 61, faults=[denied("GenerateCredentialReport")]),
+    "a report has expired": Account(
+        SIXTY, 61, said=["credential report that was made"], faults=[Fault("GetCredentialReport", "ReportExpired", 410)]
+    ),
     "the summary is denied": Account(
         EXAMPLE, 6, said=["does not say whether the root user"], faults=[denied("GetAccountSummary")]
     ),
@@ -249,9 +256,8 @@ class TestFile:
 
     def test_the_stack_says_how_to_connect(self, sandbox: Sandbox, loaded: LoadedRun, file: Path) -> None:
         """Its role, and its account, which must be the one."""
-        role = "arn:aws:iam::123456789012:role/none"
-        file.write_text(f"config:\n  aws:assumeRole:\n    roleArn: {role}\n")
-        assert f"sts:AssumeRole for {role} was denied" in loaded("discover", "--file", str(file)).stderr
+        file.write_text(f"config:\n  aws:assumeRole:\n    roleArn: {ROLE}\n")
+        assert f"sts:AssumeRole for {ROLE} was denied" in loaded("discover", "--file", str(file)).stderr
         before = "config:\n  keyswitch:account: '999999999999'\n"
         file.write_text(before)
         done = loaded("discover", "--file", str(file))
@@ -340,6 +346,15 @@ class TestInventory:
         tagged = json.loads(loaded("discover", "--json", "--tag", "team=payments").stdout)
         assert [user["tags"] for user in tagged["users"]] == [{"team": "payments"}]
 
+    @pytest.mark.parametrize("iam", [Account([SeededRole(ROLE), *EXAMPLE], 0)], indirect=True)
+    def test_a_rehearsal_can_assume_the_roles_of_the_stack(
+        self, sandbox: Sandbox, loaded: LoadedRun, file: Path
+    ) -> None:
+        """They are in the copy."""
+        file.write_text(f"config:\n  aws:assumeRole:\n    roleArn: {ROLE}\n")
+        done = loaded("discover", "--json", "--file", str(file))
+        assert json.loads(done.stdout)["roles"] == [ROLE]
+
     def test_no_file_is_written(self, sandbox: Sandbox, loaded: LoadedRun, file: Path) -> None:
         """The stack only says how to connect."""
         done = loaded("discover", "--json", "--file", str(file))
@@ -367,7 +382,7 @@ class TestManyUsers:
         assert done.returncode == 0, done.stderr
         assert len(ids(file.read_text())) == 2001
         assert len(sandbox.journal) <= 2001 / 100 + 2001 + 5
-        assert "note: last uses are from the credential report of" in done.stderr
+        assert "note: last uses are from the credential report that was made" in done.stderr
 
 
 def test_the_documentation_shows_what_is_printed(sandbox: Sandbox, run: LoadedRun, tmp_path: Path) -> None:

@@ -165,7 +165,10 @@ def test_what_is_said_of_a_key(found: InventoryKey, text: str) -> None:
     ("inventory", "expected"),
     [
         (account(key()), []),
-        (account(key(), uses_from=NOW - timedelta(hours=3)), ["from the credential report of 3 h ago; AWS makes"]),
+        (
+            account(key(), uses_from=NOW - timedelta(hours=3)),
+            ["from the credential report that was made 3 h ago; AWS makes"],
+        ),
         (account(key(), root_has_keys=True), ["the root user has access keys; AWS shows their IDs only to root"]),
         (account(key(), root_has_keys=None), ["does not say whether the root user has access keys"]),
         (account(key(), root=[key(key_id=ROOTS)], root_has_keys=True), []),

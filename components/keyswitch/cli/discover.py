@@ -101,7 +101,8 @@ def discover(
         entries = [entry(owner, key, observe=observe) for owner, key in found.selected]
         said = {key.key.access_key_id: facts(key, inventory.at) for _, key in found.selected} if comments else {}
         if as_json:
-            print_json(inventory_document(inventory, found.selected))
+            roles = [role.role_arn for role in target.settings.connection.roles] if target is not None else []
+            print_json(inventory_document(inventory, found.selected, roles))
         elif target is None:
             _print_entries(entries, said)
         else:

@@ -70,7 +70,7 @@ def notes(inventory: Inventory, found: Found, *, whole: bool) -> Iterator[str]:
     """
     if inventory.uses_from is not None:
         made = ago(inventory.uses_from, inventory.at)
-        yield f"last uses are from the credential report of {made}; AWS makes a new one every 4 h at most"
+        yield f"last uses are from the credential report that was made {made}; AWS makes a new one every 4 h at most"
     if found.unknown:
         yield f"left out, because AWS does not say when they were last used: {some(list(found.unknown))}"
     sees_root = any(owner.user is None for owner in inventory.owners)
@@ -82,12 +82,15 @@ def notes(inventory: Inventory, found: Found, *, whole: bool) -> Iterator[str]:
         yield "which declared keys are gone is not known as long as the keys of a user cannot be listed"
 
 
-def inventory_document(inventory: Inventory, keys: Iterable[tuple[User | None, InventoryKey]]) -> dict[str, Any]:
-    """Return the inventory as the sandbox reads it. A field that AWS does not say is left out.
+def inventory_document(
+    inventory: Inventory, keys: Iterable[tuple[User | None, InventoryKey]], roles: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the inventory as the sandbox reads it. Of users and keys, what AWS does not say is left out.
 
     Args:
         inventory: the account.
         keys: those of its keys that are selected, with their owners.
+        roles: the ARNs of the roles that a rehearsal assumes.
     """
     by_owner: dict[str | None, list[dict[str, Any]]] = {}
     for user, found in keys:
@@ -99,6 +102,7 @@ def inventory_document(inventory: Inventory, keys: Iterable[tuple[User | None, I
         "at": _iso(inventory.at),
         "usesFrom": _iso(inventory.uses_from),
         "users": [{**_user(user), "accessKeys": by_owner.get(user.user_name if user else None, [])} for user in owners],
+        "roles": list(roles),
     }
 
 
