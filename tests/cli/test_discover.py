@@ -12,7 +12,16 @@ import boto3
 import pytest
 
 from keyswitch.iam.permissions import PERMISSIONS
-from keyswitch.sandbox.seed import EXAMPLE, OPERATOR_KEY, Seed, SeededAccount, SeededKey, SeededRole, SeededUser
+from keyswitch.sandbox.seed import (
+    EXAMPLE,
+    OPERATOR_KEY,
+    Seed,
+    SeededAccount,
+    SeededKey,
+    SeededRole,
+    SeededUser,
+    generated,
+)
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.command import COMMAND, LoadedRun, Start
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
@@ -22,6 +31,7 @@ from tests.support.waiting import eventually
 ALL = [ALICE, ALICES_OLD, BOBS_SECOND, BOB, CI, OPERATOR_KEY]
 """By user without case, then by ID."""
 
+USERS = 2000
 OTHER_ACCOUNT = "210987654321"
 ROOTS = "AKIAROOTROOTROOTROOT"
 ROLE = "arn:aws:iam::123456789012:role/keyswitch"
@@ -368,20 +378,20 @@ def _undated(document: dict[str, object]) -> str:
 
 
 class TestManyUsers:
-    """Two thousand users."""
+    """Two thousand users, four thousand keys."""
 
     @pytest.fixture
     def iam(self) -> Sandbox:
-        """Each has a key; some were used."""
-        return Sandbox([SeededKey(f"AKIAMANY{n:012}", f"user-{n:04}") for n in range(2000)])
+        """Each has two keys; some were used."""
+        return Sandbox(generated(USERS, 2))
 
     def test_the_report_spares_a_call_a_key(self, sandbox: Sandbox, loaded: LoadedRun, file: Path) -> None:
         """A listing a user, and a handful of calls besides; how old the report is is said."""
         sandbox.world.clock.advance(timedelta(hours=1))
         done = loaded("discover", "--file", str(file))
         assert done.returncode == 0, done.stderr
-        assert len(ids(file.read_text())) == 2001
-        assert len(sandbox.journal) <= 2001 / 100 + 2001 + 5
+        assert len(ids(file.read_text())) == 2 * USERS + 1
+        assert len(sandbox.journal) <= 2 * USERS / 100 + USERS + 5
         assert "note: last uses are from the credential report that was made" in done.stderr
 
 

@@ -188,8 +188,7 @@ def _without(text: Text, current: str, removed: Collection[str]) -> str:
     if there is None:
         raise _refused(text)
     if not there.is_block:
-        kept = [m for m in there.members if m.name not in removed]
-        return _edited(current, _out_of_braces(current, there, kept))
+        return _edited(current, _out_of_braces(current, there, removed))
     return _edited(current, [_own_lines(current, m) for m in there.members if m.name in removed])
 
 
@@ -197,22 +196,24 @@ def _own_lines(text: str, member: Member) -> _Edit:
     return member.start - member.column, _below(text, member.end), ""
 
 
-def _out_of_braces(text: str, there: Map, kept: Sequence[Member]) -> list[_Edit]:
+def _out_of_braces(text: str, there: Map, removed: Collection[str]) -> list[_Edit]:
+    starts = [*(member.start for member in there.members), there.members[-1].end]
+    kept = [number for number, member in enumerate(there.members) if member.name not in removed]
     if not kept:
         return [(there.start + 1, there.end - 1, "")]
-    starts = [*(member.start for member in there.members[1:]), there.members[-1].end]
-    edits = [(m.start, end, "") for m, end in zip(there.members, starts, strict=True) if m not in kept]
-    if kept[-1] is not there.members[-1]:
-        following = there.members[there.members.index(kept[-1]) + 1].start
-        if "#" not in text[kept[-1].end : following]:
-            edits.append((kept[-1].end, following, ""))  # the comma; JSON allows none at the end
+    edits = [(starts[n], starts[n + 1], "") for n, member in enumerate(there.members) if member.name in removed]
+    last = kept[-1]
+    if last + 1 < len(there.members) and "#" not in text[there.members[last].end : starts[last + 1]]:
+        edits.append((there.members[last].end, starts[last + 1], ""))  # the comma; JSON allows none at the end
     return edits
 
 
 def _edited(text: str, edits: Sequence[_Edit]) -> str:
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+    pieces, at = [], 0
+    for start, end, new in sorted(edits):
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _below(text: str, at: int) -> int:

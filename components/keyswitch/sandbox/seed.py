@@ -91,11 +91,15 @@ OPERATOR = SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))
 
 
 def generated(users: int, keys_per_user: int) -> list[SeededKey]:
-    """As many keys as one likes, with the same IDs every time; used at different times, some never."""
+    """As many keys as one likes, with the same IDs every time; used at different times, some never.
+
+    A user's keys differ in their dates, as by hand nobody makes two in a second: a credential report names no IDs.
+    """
     return [
         SeededKey(
             f"AKIA{user:07d}N{key:02d}EXAMPL",
             f"user-{user:05d}",
+            age=timedelta(days=120, seconds=key),
             last_used=timedelta(days=2 + (user * 7 + key) % 300) if (user + key) % 5 else None,
         )
         for user in range(users)
