@@ -35,6 +35,7 @@ class Settings:
         policy: the level of each guard.
         connection: how to connect to AWS.
         watch: whether undeclared keys are looked for.
+        places: the place of each entry in a file, by access key ID, as far as it is known.
     """
 
     account: str | None
@@ -42,6 +43,7 @@ class Settings:
     policy: GuardPolicy
     connection: Connection
     watch: Watch = field(default_factory=Watch)
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def nowhere(_: Path) -> str:
@@ -74,7 +76,8 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
     paced = replace(to, calls_per_second=settings.calls_per_second)
-    return Settings(settings.account or None, wanted, settings.policy(), paced, settings.watch())
+    places = {desired.access_key_id: locate(("keyswitch:keys", desired.access_key_id)) for desired in wanted}
+    return Settings(settings.account or None, wanted, settings.policy(), paced, settings.watch(), places)
 
 
 class _Report:

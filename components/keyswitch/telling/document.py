@@ -122,7 +122,7 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
         "record": change.record.value,
         "drift": change.is_drift,
         "createDate": iso(change.observed.create_date),
-        "lastUsed": _last_used(used),
+        "lastUsed": last_used(used),
         "reason": change.desired.reason,
     }
 
@@ -135,7 +135,7 @@ def undeclared_keys(plan: Plan) -> list[dict[str, Any]]:
             "userName": key.user_name,
             "status": key.status,
             "createDate": iso(key.create_date),
-            "lastUsed": _last_used(plan.last_used.get(key.access_key_id)),
+            "lastUsed": last_used(plan.last_used.get(key.access_key_id)),
         }
         for key in (plan.undeclared.keys if plan.undeclared else ())
     ]
@@ -147,7 +147,8 @@ def _undeclared(plan: Plan) -> dict[str, Any] | None:
     return {"keys": undeclared_keys(plan), "errors": [error_document(problem) for problem in plan.undeclared.problems]}
 
 
-def _last_used(used: LastUsed | None) -> dict[str, Any] | None:
+def last_used(used: LastUsed | None) -> dict[str, Any] | None:
+    """Return a last use; a date of null: never used."""
     return {"date": iso(used.date), "serviceName": used.service_name, "region": used.region} if used else None
 
 

@@ -38,7 +38,7 @@ def plan_markdown(plan: Plan) -> str:
     blocks = [MARKER, f"### {_headline(plan)}"]
     if plan.changes or plan.gone or not plan.errors:
         blocks.append(f"{escaped(total(plan))}.")
-    blocks += _refused(plan.errors)
+    blocks += refused(plan.errors)
     if len(changing) <= LISTED:
         blocks += _table(changing, plan) if changing else []
     else:
@@ -63,7 +63,7 @@ def plan_markdown(plan: Plan) -> str:
 
 def failure_markdown(error: KeyswitchError) -> str:
     """Word the reason why there is no plan."""
-    return "\n\n".join([MARKER, "### keyswitch: no plan", *_refused([error])])
+    return "\n\n".join([MARKER, "### keyswitch: no plan", *refused([error])])
 
 
 def escaped(text: object) -> str:
@@ -85,7 +85,9 @@ def _undeclared(plan: Plan) -> list[str]:
     if plan.undeclared is None:
         return []
     problems = plan.undeclared.problems if plan.undeclared.level is Level.WARN else ()
-    blocks = [_items([f"undeclared keys may be missing here: {escaped(p.what)}" for p in problems])] if problems else []
+    blocks = (
+        [bullets([f"undeclared keys may be missing here: {escaped(p.what)}" for p in problems])] if problems else []
+    )
     keys = plan.undeclared.keys
     if keys:
         shown = undeclared_table(keys[:LISTED], plan)
@@ -110,17 +112,18 @@ def undeclared_table(keys: Iterable[AccessKey], plan: Plan) -> str:
     return table(("User", "Access key", "Status", "Age", "Last use"), rows)
 
 
-def _refused(errors: Collection[KeyswitchError]) -> list[str]:
+def refused(errors: Collection[KeyswitchError]) -> list[str]:
+    """Word errors as a list, each refusal with the lines that let it pass."""
     items = dict.fromkeys(f"⛔ {escaped(line)}" for error in errors for line in error.lines)
-    blocks = [_items(list(items))] if items else []
+    blocks = [bullets(list(items))] if items else []
     for error in errors:
         if isinstance(error, GuardRefused):
             blocks.append(f"{escaped(error.how)}:")
-            blocks.append("\n".join(["```yaml", *_fitting(error.remedy), "```"]))
+            blocks.append("\n".join(["```yaml", *fitting(error.remedy), "```"]))
     return blocks
 
 
-def _fitting(remedy: Iterable[str]) -> list[str]:
+def fitting(remedy: Iterable[str]) -> list[str]:
     """Return as many whole entries as fit into a comment; GitHub accepts 65,536 characters."""
     fitting: list[str] = []
     room = 15_000
@@ -167,11 +170,12 @@ def _short(reason: str) -> str:
 
 def _list(noun: str, items: list[str]) -> list[str]:
     if len(items) > _OPEN:
-        return _folded(count(len(items), noun), [_items(items)])
-    return [f"**{noun.capitalize()}s**", _items(items)] if items else []
+        return _folded(count(len(items), noun), [bullets(items)])
+    return [f"**{noun.capitalize()}s**", bullets(items)] if items else []
 
 
-def _items(items: list[str]) -> str:
+def bullets(items: list[str]) -> str:
+    """Write a list of these escaped texts, of a long one the beginning and the number of the others."""
     more = [f"- … and {len(items) - LISTED} more"] if len(items) > LISTED else []
     return "\n".join([*(f"- {item}" for item in items[:LISTED]), *more])
 
