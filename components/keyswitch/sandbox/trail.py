@@ -29,7 +29,7 @@ class EventHistory:
 
     def __init__(self, account_id: str, clock: Clock) -> None:
         self._account_id, self._clock = account_id, clock
-        self._records: list[dict[str, Any]] = []
+        self.records: list[dict[str, Any]] = []
         self.throttle = TokenBucket(REQUESTS_A_SECOND, REQUESTS_A_SECOND)
 
     def record(self, request: Incoming, identity: Mapping[str, object], refusal: Refusal | None) -> None:
@@ -46,7 +46,7 @@ class EventHistory:
             if name not in ("Action", "Version")
         }
         failed = {"errorCode": refusal.code, "errorMessage": refusal.message} if refusal else {}
-        self._records.append(
+        self.records.append(
             {
                 "eventVersion": "1.11",
                 "userIdentity": {**identity, "accountId": self._account_id, "accessKeyId": request.access_key_id},
@@ -83,7 +83,7 @@ class EventHistory:
         first = asked.get("NextToken", "0")
         if not first.isdecimal():
             raise Refusal("InvalidNextTokenException", 400, "Invalid token.")
-        found = [record for record in reversed(self._records) if self._fits(record, asked)]
+        found = [record for record in reversed(self.records) if self._fits(record, asked)]
         page = found[int(first) : int(first) + size]
         more = int(first) + size < len(found)
         return {
