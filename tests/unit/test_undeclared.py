@@ -78,10 +78,22 @@ class TestWhatIsAsked:
 
     def test_the_last_uses_are_bounded(self) -> None:
         """With thousands of undeclared keys a plan still takes seconds."""
-        fake = FakeAccount(*many(MOST_USES + 50))
+        fake = FakeAccount(*many(2_000))
         made = planned(fake, wanted=[Desired("AKIAMANYEXAMPLE00000", user_name="user0000")])
-        assert len(undeclared(made)) == MOST_USES + 49
+        assert len(undeclared(made)) == 1_999
         assert len(fake.asked("last_used")) == MOST_USES
+        assert len(fake.calls) == 1 + 2_000 + MOST_USES
+
+    def test_a_user_who_vanishes_meanwhile_has_no_keys(self) -> None:
+        """It is no error."""
+
+        class Vanishing(FakeAccount):
+            def users(self, path_prefix: str) -> tuple[User, ...]:
+                return (*super().users(path_prefix), User("vanished"))
+
+        made = planned(Vanishing(key(OLD)))
+        assert made.undeclared is not None
+        assert (undeclared(made), made.undeclared.problems) == ([], ())
 
 
 class TestWhomTheyStop:

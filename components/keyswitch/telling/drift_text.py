@@ -55,7 +55,8 @@ def gone_line(each: Failure, found: Drift) -> str:
     """Word one declared key that AWS does not have."""
     key = each.change.observed
     name = key.access_key_id if key.user_name == "" else f"{owner(key.user_name)} {key.access_key_id}"
-    return line(f"{name}: gone, since {date(found.plan.at)} at the latest: {each.error.what}")
+    said = each.error.what if each.change.desired.user_name else str(each.error)  # not certain without an owner
+    return line(f"{name}: gone, since {date(found.plan.at)} at the latest: {said}")
 
 
 def new_line(key: AccessKey, found: Drift) -> str:
