@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -227,6 +228,15 @@ def test_the_permissions_of_drift_are_all_used(enter: Enter, loaded: LoadedRun, 
     assert set(sandbox.actions()) == {"GetCallerIdentity", "ListAccessKeys", "GetAccessKeyLastUsed"}
 
 
+FIELDS = {
+    *("version", "account", "caller", "at", "switched", "gone", "new", "refusals", "configuration", "notes", "errors"),
+}
+OF_A_SWITCH = {
+    *("accessKeyId", "userName", "status", "declared", "reason", "createDate", "lastUsed", "since", "by"),
+}
+"""Scripts depend on these names: they are only ever added to."""
+
+
 class TestWhoSwitchedIt:
     """A colleague switches a key by hand; CloudTrail knows it."""
 
@@ -266,7 +276,10 @@ class TestWhoSwitchedIt:
 
     def test_as_data(self, told: Callable[..., str]) -> None:
         """All that CloudTrail knows."""
-        (switched,) = json.loads(told("--json"))["switched"]
+        document = json.loads(told("--json"))
+        assert set(document) == FIELDS
+        (switched,) = document["switched"]
+        assert set(switched) == OF_A_SWITCH
         assert switched["by"]["arn"] == f"arn:aws:iam::{ACCOUNT}:user/operator"
         assert switched["by"]["sourceIp"] == "127.0.0.1"
         assert "Boto3" in switched["by"]["userAgent"]
@@ -308,6 +321,16 @@ def test_both_ways_on_end_the_drift(enter: Enter, loaded: LoadedRun, stack_file:
     command = next(line for line in printed.splitlines() if line.startswith("To go back")).partition(": keyswitch ")[2]
     assert loaded(*shlex.split(command), "--yes").returncode == 0
     assert loaded("drift", "--file", file).returncode == 0
+
+
+def test_a_configuration_from_pulumi_is_applied_from_there(enter: Enter, loaded: LoadedRun, tmp_path: Path) -> None:
+    """The command that reverts reads the same configuration."""
+    enter()
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"keyswitch:keys": {"value": json.dumps({BOB: "Inactive"})}}), encoding="utf-8")
+    done = loaded("drift", "--config", str(config))
+    assert done.returncode == 2, done.stderr
+    assert "To go back to what is declared: keyswitch apply --config -" in done.stdout.splitlines()
 
 
 def test_what_a_guard_refuses_to_go_back_to_is_said(enter: Enter, loaded: LoadedRun, stack_file: StackFile) -> None:

@@ -11,7 +11,7 @@ from botocore.loaders import create_loader
 from keyswitch.access_key.errors import AccessDenied, IamUnavailable, KeyswitchError
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.trail import Switch
-from keyswitch.iam.connection import Connection
+from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
 from keyswitch.iam.trail import RECORDS_IAM, read_trail
@@ -136,6 +136,17 @@ class TestWhereItIsAsked:
         at = sandbox.endpoint
         directory = Directory(connect(Connection(iam_endpoint=at, sts_endpoint=at, cloudtrail_endpoint=at)))
         assert directory.trail(now()).switches == ()
+
+
+def test_a_role_asks_with_its_own_credentials(sandbox: Sandbox) -> None:
+    """The role is assumed once, for IAM and CloudTrail."""
+    role = Role(f"arn:aws:iam::{ACCOUNT}:role/keyswitch")
+    directory = Directory(connect(Connection(roles=(role,))))
+    directory.set_status(BOB, Status.INACTIVE, "Bob")
+    (switch,) = directory.trail(now()).switches
+    assert switch.by == f"arn:aws:sts::{ACCOUNT}:assumed-role/keyswitch/keyswitch"
+    assert sandbox.journal[-1].signer.startswith("ASIA")
+    assert sandbox.actions()["AssumeRole"] == 1
 
 
 class Recorded:

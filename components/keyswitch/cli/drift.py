@@ -10,6 +10,7 @@ import typer
 from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_annotations, print_errors, print_json, print_lines, print_markdown, trace
+from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 from keyswitch.configuration.stack import Settings
 from keyswitch.switching.drift import Drift, drift
@@ -43,21 +44,24 @@ def drift_(
     try:
         settings = settings_of(stack, file, config)
         directory = connected(settings)
-        found = drift(planned(directory, settings, settings.watch), directory)
+        plan = planned(directory, settings, settings.watch)
+        with progress() as report:
+            report("reading CloudTrail", 0, 1)
+            found = drift(plan, directory)
     except KeyswitchError as error:
         _print_failure(error, form)
         trace(error)
         raise typer.Exit(Exit.FAILED) from error
-    _print(found, form, settings, _apply(stack, file))
+    _print(found, form, settings, _apply(stack, file, from_pulumi=config is not None))
     trace(*found.errors, *filter(None, [found.no_trail]))
     if found.errors:
         raise typer.Exit(Exit.FAILED)
     raise typer.Exit(Exit.WOULD_CHANGE if found.count else Exit.DONE)
 
 
-def _apply(stack: str | None, file: Path | None) -> str:
+def _apply(stack: str | None, file: Path | None, *, from_pulumi: bool) -> str:
     """Return the command that applies the same configuration."""
-    named = {"--stack": stack, "--file": str(file) if file else None}
+    named = {"--stack": stack, "--file": str(file) if file else None, "--config": "-" if from_pulumi else None}
     given = [part for name, value in named.items() if value for part in (name, value)]
     return shlex.join(["keyswitch", "apply", *given])
 
