@@ -11,7 +11,7 @@ from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
-from keyswitch.resources import diagnostics, sdk
+from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
 from keyswitch.resources.settings import stack_settings
@@ -52,9 +52,9 @@ class AccessKeys(pulumi.ComponentResource):
         try:
             stack = stack_settings()
             with ThreadPoolExecutor(max_workers=1) as beside:
-                gateway = beside.submit(_signed_in, stack)
+                gateway = beside.submit(_connected, stack)
+                early.begin()
                 before = read_state()
-                sdk.wake_dynamic_provider()
             planned = _plan(gateway.result(), stack, before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from error
@@ -98,10 +98,8 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
 
 
-def _signed_in(stack: Settings) -> Gateway:
-    gateway = Gateway(connect(stack.connection))
-    gateway.caller()
-    return gateway
+def _connected(stack: Settings) -> Gateway:
+    return Gateway(connect(stack.connection))
 
 
 def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:

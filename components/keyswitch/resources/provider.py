@@ -4,6 +4,8 @@ Its import path and class name are in every user's state, because `__provider` i
 change without a shim at the old place. The pickled provider holds no state.
 """
 
+import atexit
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial, wraps
@@ -82,6 +84,7 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def configure(self, req: ConfigureRequest) -> None:
         """Store the stack's settings. Connects to nothing."""
+        atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
         hide_frames_of_errors()
         serve_with(AHEAD)
         config = {name: req.config.get(name) for name in RUN_SETTINGS}
