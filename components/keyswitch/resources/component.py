@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
@@ -10,11 +9,9 @@ import pulumi
 from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import connect
 from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
-from keyswitch.resources.settings import stack_settings
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.switching.plan import Plan, plan
@@ -50,12 +47,10 @@ class AccessKeys(pulumi.ComponentResource):
             pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
-            stack = stack_settings()
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                gateway = beside.submit(_connected, stack)
-                early.begin()
-                before = read_state()
-            planned = _plan(gateway.result(), stack, before)
+            begun = early.begin()
+            stack = begun.settings.result()
+            before = read_state(begun.stored)
+            planned = _plan(begun.gateway.result(), stack, before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
@@ -96,10 +91,6 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     if not planned.changes_something:
         return before.summary if before and before.summary else stack_summary(planned)
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
-
-
-def _connected(stack: Settings) -> Gateway:
-    return Gateway(connect(stack.connection))
 
 
 def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:

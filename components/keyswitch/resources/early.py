@@ -1,43 +1,77 @@
-"""Asks the engine early for what takes it time: the state, then the provider's process. Loads nothing else.
+"""Begins early in a run what takes long: signing in, reading the state, starting the provider's process.
 
-The engine starts one provider after the other. The state comes first, because it would otherwise wait for the process.
+The engine and AWS are asked while Python still loads the other modules. Importing this one loads none of them.
 """
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from keyswitch.resources import sdk
 
+if TYPE_CHECKING:
+    from keyswitch.configuration.stack import Settings
+    from keyswitch.iam.gateway import Gateway
+
 Resources = Mapping[str, Mapping[str, Any]]
 """The type and the outputs of each resource, by URN."""
 
 
-def begin() -> None:
-    """Read the state and start the provider's process, once in a run. `resources` returns what was read."""
-    run = sdk.of_this_run()
-    if _BEGUN in run:
-        return
-    run[_BEGUN] = True
-    try:
-        run[_READ] = _read(stack())
-    except Exception as error:  # engines and backends raise many classes
-        run[_READ] = error
-    sdk.wake_dynamic_provider()
+class Early:
+    """What was begun early in a run.
+
+    Attributes:
+        settings: the settings of the stack.
+        gateway: the connection to AWS, after it was asked who signs.
+    """
+
+    def __init__(self) -> None:
+        context = copy_context()  # in which the SDK knows its stack
+        beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-early")
+        self.settings: Future[Settings] = beside.submit(context.run, _settings)
+        self.gateway: Future[Gateway] = beside.submit(lambda: _signed_in(self.settings.result()))
+        beside.shutdown(wait=False)
+        self._stored: Future[Resources] | None = Future()
+        try:
+            self._stored.set_result(stored())
+        except Exception as error:  # engines and backends raise many classes
+            self._stored.set_exception(error)
+        sdk.wake_dynamic_provider()  # after the state: the engine starts one provider after the other
+
+    def stored(self) -> Resources:
+        """Return the resources in the state after the last update, and forget them: they may be large.
+
+        Raises:
+            Exception: of any class, if the engine or its backend does not answer.
+        """
+        first, self._stored = self._stored, None
+        return stored() if first is None else first.result()
 
 
-def resources() -> Resources:
-    """Return the resources in the state after the last update, and keep no reference to them.
+def begin() -> Early:
+    """Begin, once in a run; return what was begun."""
+    return sdk.once_in_a_run(Early)
+
+
+def stored() -> Resources:
+    """Read the resources in the state; read it again if that fails, because another process may be writing it.
 
     Raises:
         Exception: of any class, if the engine or its backend does not answer.
     """
-    read = sdk.of_this_run().pop(_READ, None)
-    if isinstance(read, Exception):
-        raise read
-    return _read(stack()) if read is None else read
+    try:
+        return sdk.stack_resources(stack())
+    except Exception:  # engines and backends raise many classes
+        time.sleep(_WRITTEN_AFTER_SECONDS)
+        return sdk.stack_resources(stack())
+
+
+_WRITTEN_AFTER_SECONDS = 0.3
+"""How long a backend may take to write a state."""
 
 
 def stack() -> str:
@@ -45,16 +79,16 @@ def stack() -> str:
     return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
-def _read(stack: str) -> Resources:
-    """Read the resources in the state; read it again if that fails, because another process may be writing it."""
-    try:
-        return sdk.stack_resources(stack)
-    except Exception:  # engines and backends raise many classes
-        time.sleep(_WRITTEN_AFTER_SECONDS)
-        return sdk.stack_resources(stack)
+def _settings() -> "Settings":
+    from keyswitch.resources.settings import stack_settings
+
+    return stack_settings()
 
 
-_BEGUN, _READ = "early.begun", "early.read"
+def _signed_in(settings: "Settings") -> "Gateway":
+    from keyswitch.iam.gateway import Gateway
+    from keyswitch.iam.session import connect
 
-_WRITTEN_AFTER_SECONDS = 0.3
-"""How long a backend may take to write a state."""
+    gateway = Gateway(connect(settings.connection))
+    gateway.caller()
+    return gateway

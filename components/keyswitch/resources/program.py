@@ -4,8 +4,6 @@ import atexit
 import gc
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 
 import pulumi
 
@@ -26,9 +24,7 @@ def run() -> None:
     atexit.register(gc.freeze)
     # Pulumi interrupts the program when an update fails. The traceback of that interrupt would hide the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        beside.submit(import_module, "keyswitch.iam.session")  # the largest part, while the engine is asked
-        early.begin()
+    early.begin()
     from keyswitch.resources.component import AccessKeys
 
     try:

@@ -1,6 +1,6 @@
 """Reads the state of the running stack after the last update. Writes nothing, and a run works without it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,20 +30,23 @@ class StackState:
     summary: Mapping[str, Any] | None
 
 
-def read_state() -> StackState | None:
-    """Read the state after the last update.
+def read_state(stored: Callable[[], early.Resources]) -> StackState | None:
+    """Return the state after the last update.
+
+    Args:
+        stored: returns its resources.
 
     Returns:
         The state; None if it cannot be read. This function then logs a warning, and the run cannot show which keys
         leave the configuration.
     """
     try:
-        resources = early.resources()
+        found = stored()
     except Exception as error:  # engines and backends raise many classes; the run does not need the state
         diagnostics.warn(f"the state of {early.stack()} could not be read; keys that leave it are not shown: {error}")
         return None
     keys, summaries = {}, []
-    for urn, resource in resources.items():
+    for urn, resource in found.items():
         outputs = resource.get("outputs") or {}
         if _CHILD in urn and outputs:
             keys[outputs["access_key_id"]] = recorded(outputs)
@@ -62,7 +65,7 @@ def statuses_at_adoption() -> Mapping[str, str]:
 
 def _adoptions() -> dict[str, str]:
     found = {}
-    for urn, resource in early.resources().items():
+    for urn, resource in early.stored().items():
         outputs = resource.get("outputs") or {}
         if _KEY in urn and outputs.get("status_at_adoption"):
             found[outputs["access_key_id"]] = outputs["status_at_adoption"]
