@@ -26,7 +26,8 @@ from pulumi.dynamic import (
 from keyswitch.access_key.change import Change, decide, remember
 from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.guards import Finding
-from keyswitch.access_key.model import access_key_id_problem
+from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
+from keyswitch.access_key.phrases import owner
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
@@ -169,6 +170,11 @@ class _Voice:
     def warn(self, finding: Finding) -> None:
         """Print a warning."""
         diagnostics.say(warning_line(finding))
+
+    def switched_meanwhile(self, live: AccessKey, declared: Status) -> None:
+        """Print a warning that a key is not as declared."""
+        what = f"{owner(live.user_name)} {live.access_key_id} is {live.status}, not {declared}"
+        diagnostics.say(f"warning: {what}: somebody switched it during this run, which announced no change; run again")
 
     def left_alone(self, access_key_id: str) -> None:
         """Print that a key stays as it is."""

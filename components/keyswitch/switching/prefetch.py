@@ -5,14 +5,16 @@ of the last seconds counts as immediate. An older one, or one from before a writ
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from math import inf
 from threading import Lock
 from typing import Any
 
+from keyswitch.access_key.change import Change
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
+from keyswitch.switching.memory import Upcoming
 from keyswitch.switching.port import Lookups
 
 FRESH_SECONDS = 5.0
@@ -42,6 +44,12 @@ class Prefetch:
         view = copy(self)  # shares the answers and their lock
         view._max_age = inf
         return view
+
+    def start_all(self, wanted: Change, upcoming: Iterable[Upcoming]) -> None:
+        """Begin to look up what a write and the writes after it will need."""
+        own = Upcoming(wanted.access_key_id, wanted.observed.user_name, wanted.is_deactivation)
+        for key in (own, *upcoming):
+            self.start(key.user_name, key.access_key_id if key.is_deactivation else None)
 
     def start(self, user_name: str | None, access_key_id: str | None) -> None:
         """Begin to look up a user's keys, and the last use of a key if one is named; does not wait for the answers."""
