@@ -14,6 +14,7 @@ from keyswitch.configuration.stack import Settings
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.port import Observed
 
 Stack = Annotated[
     str | None,
@@ -49,11 +50,11 @@ def connected(settings: Settings) -> Gateway:
     return Gateway(connect(settings.connection))
 
 
-def planned(gateway: Gateway, settings: Settings) -> Plan:
+def planned(iam: Observed, settings: Settings) -> Plan:
     """Observe AWS and plan, with a progress bar on a terminal."""
     with progress() as report:
         try:
-            return plan(gateway, settings.wanted, settings.account, settings.policy, progress=report)
+            return plan(iam, settings.wanted, settings.account, settings.policy, progress=report)
         except KeyboardInterrupt:
             print_error("interrupted while observing AWS; nothing was changed")
             raise

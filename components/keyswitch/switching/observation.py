@@ -72,7 +72,7 @@ def observe(
     users = _users_to_list(wanted, caller, owners or {})
     ahead = uses_of if len(users) + len(uses_of) <= at_most else ()
     with beside(lambda: concurrently(iam.last_used, ahead, at_most)) as used_ahead:
-        listings = concurrently(iam.access_keys, users, at_most, progress, "listing the keys of users")
+        listings = concurrently(iam.access_keys, sorted(users, key=str), at_most, progress, "listing the keys of users")
     seen = _keys(listings.values())
     unplaced = [
         d.access_key_id

@@ -16,7 +16,7 @@ from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.concurrently import Progress, beside, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.port import Iam, Lookups
+from keyswitch.switching.port import Lookups, Observed
 
 Clock = Callable[[], datetime]
 """Says the present time (UTC)."""
@@ -96,7 +96,7 @@ class Plan:
 
 
 def plan(
-    iam: Iam,
+    iam: Observed,
     wanted: Collection[Desired],
     account: str | None,
     policy: GuardPolicy,
@@ -181,7 +181,11 @@ def plan_changes(
     with beside(quarantined) as asked:
         uses = concurrently(
             iam.last_used,
-            [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
+            [
+                c.access_key_id
+                for c in by_user(changes)
+                if _needs_last_use(c) and c.access_key_id not in observation.last_used
+            ],
             iam.concurrency,
             progress,
             "looking up last uses",
