@@ -35,7 +35,11 @@ def modules_after(code: str, *arguments: str) -> set[str]:
             {"boto3", "s3transfer", "moto", "werkzeug", "pulumi_aws", "typer", "rich"},
             id="the program and its provider",
         ),
-        pytest.param("keyswitch.resources.provider", {"botocore"}, id="the provider, until it asks AWS"),
+        pytest.param(
+            "keyswitch.resources.provider",
+            {"botocore", "keyswitch.configuration.stack"},
+            id="the provider, until it asks AWS",
+        ),
         pytest.param(
             "keyswitch.cli.main",
             {"pulumi", "grpc", "boto3", "s3transfer", "rich.progress", "moto", "werkzeug"},

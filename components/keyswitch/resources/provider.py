@@ -6,7 +6,7 @@ change without a shim at the old place. The pickled provider holds no state.
 
 import atexit
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -15,6 +15,7 @@ from pulumi import contains_unknowns
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
+    Config,
     ConfigureRequest,
     CreateResult,
     DiffResult,
@@ -31,9 +32,6 @@ from keyswitch.access_key.phrases import owner
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
-from keyswitch.configuration.load import run_settings
-from keyswitch.configuration.project import current
-from keyswitch.configuration.stack import RUN_SETTINGS
 from keyswitch.resources import diagnostics
 from keyswitch.resources.properties import (
     DECLARED_AS,
@@ -88,8 +86,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
         hide_frames_of_errors()
         serve_with(AHEAD)
-        config = {name: req.config.get(name) for name in RUN_SETTINGS}
-        self._run = Run(partial(_connect, present(config)), _Voice())
+        self._run = Run(partial(_connect, req.config), _Voice())
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -189,10 +186,13 @@ class _Voice:
         diagnostics.say(change_line(change, plan))
 
 
-def _connect(config: Mapping[str, Any]) -> Connected:
-    # Importing here saves time: a preview of keys that the program has observed needs no AWS library.
+def _connect(config: Config) -> Connected:
+    # Importing here saves time: a preview of keys that the program has observed needs neither AWS nor settings.
+    from keyswitch.configuration.load import run_settings
+    from keyswitch.configuration.project import current
+    from keyswitch.configuration.stack import RUN_SETTINGS
     from keyswitch.iam.gateway import Gateway
     from keyswitch.iam.session import connect
 
-    settings = run_settings(config, current())
+    settings = run_settings(present({name: config.get(name) for name in RUN_SETTINGS}), current())
     return Connected(Gateway(connect(settings.connection)), settings.account, settings.policy)
