@@ -15,7 +15,18 @@ from tests.support.command import COMMAND, EXAMPLE, WANTED, Run, StackFile, Star
 from tests.support.terminal import on_a_terminal
 from tests.support.waiting import PATIENCE, eventually
 
-RESULT_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors", "results"}
+RESULT_FIELDS = {
+    "version",
+    "account",
+    "caller",
+    "changes",
+    "warnings",
+    "refusals",
+    "notes",
+    "errors",
+    "undeclared",
+    "results",
+}
 
 CTRL_C = "\x03"
 Answered = Callable[..., tuple[int, str]]

@@ -10,7 +10,7 @@ from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.sandbox.server import Sandbox
 from tests.support.command import COMMAND, EXAMPLE, Run, StackFile
 
-PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors"}
+PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors", "undeclared"}
 CHANGE_FIELDS = {
     "accessKeyId", "userName", "status", "wanted", "action", "record", "drift", "createDate", "lastUsed", "reason",
 }  # fmt: skip

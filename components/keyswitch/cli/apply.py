@@ -28,6 +28,8 @@ from keyswitch.switching.execution import execute_all
 from keyswitch.switching.guarding import Guarding
 from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Plan
+from keyswitch.switching.port import Observed
+from keyswitch.switching.prefetch import Prefetch
 from keyswitch.telling.document import result_document
 from keyswitch.telling.text import done_line
 
@@ -48,20 +50,27 @@ def apply(
     with failures(Format.JSON if as_json else Format.TEXT):
         settings = settings_of(stack, file, config)
         gateway = connected(settings)
-        plan = planned(gateway, settings)
+        looked_up = _looking(gateway)
+        plan = planned(looked_up, settings)
         if not as_json:
             print_plan(plan)
         outcomes: list[Outcome] = []
         if plan.permitted and (plan.refusal is None or keep_going):
             if not yes:
-                plan = _confirmed(plan, gateway, settings)
-            outcomes = _carry_out(gateway, plan, Guarding(gateway, plan, settings.policy), quiet=as_json)
+                looked_up = _looking(gateway)  # nothing that was seen before the question counts after it
+                plan = _confirmed(plan, looked_up, settings)
+            outcomes = _carry_out(gateway, plan, Guarding(looked_up, plan, settings.policy), quiet=as_json)
         if as_json:
             print_json(result_document(plan, outcomes))
         raise typer.Exit(Exit.FAILED if plan.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
-def _confirmed(plan: Plan, gateway: Directory, settings: Settings) -> Plan:
+def _looking(gateway: Directory) -> Prefetch:
+    """Return look-ups whose answers count for the guards at each write, as long as they are fresh."""
+    return Prefetch(gateway, at_once=gateway.concurrency)
+
+
+def _confirmed(plan: Plan, iam: Observed, settings: Settings) -> Plan:
     """Ask for confirmation, then plan again, because AWS may have changed in the meantime."""
     if not sys.stdin.isatty():
         fail("cannot ask for confirmation without a terminal: pass --yes to apply this")
@@ -75,7 +84,7 @@ def _confirmed(plan: Plan, gateway: Directory, settings: Settings) -> Plan:
         raise
     if not agreed:
         raise typer.Exit(Exit.FAILED)
-    again = planned(gateway, settings)
+    again = planned(iam, settings)
     if _digest(again) != _digest(plan):
         print_error("AWS has changed in the meantime; review this new plan and run the command again")
         print_plan(again)

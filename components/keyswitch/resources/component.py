@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
@@ -11,11 +10,9 @@ from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.directory import Directory
-from keyswitch.iam.session import connect
-from keyswitch.resources import diagnostics, sdk
+from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
-from keyswitch.resources.settings import stack_settings
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.switching.plan import Plan, plan
@@ -52,12 +49,10 @@ class AccessKeys(pulumi.ComponentResource):
             pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
-            stack = stack_settings()
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                directory = beside.submit(_signed_in, stack)
-                before = read_state()
-                sdk.wake_dynamic_provider()
-            planned = _plan(directory.result(), stack, before)
+            begun = early.begin()
+            stack = begun.settings.result()
+            before = read_state(begun.stored)
+            planned = _plan(begun.directory.result(), stack, before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
@@ -98,12 +93,6 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     if not planned.changes_something:
         return before.summary if before and before.summary else stack_summary(planned)
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
-
-
-def _signed_in(stack: Settings) -> Directory:
-    directory = Directory(connect(stack.connection))
-    directory.caller()
-    return directory
 
 
 def _plan(directory: Directory, stack: Settings, before: StackState | None) -> Plan:

@@ -20,7 +20,7 @@ class Guarding:
     """Asks AWS and the guards again where the plan's answers are too old. Thread-safe: it keeps nothing.
 
     Args:
-        iam: answers the look-ups.
+        iam: answers the look-ups; the plan's own answers, too, if it is a `Prefetch` and they are fresh.
         plan: what the guards have judged already.
         policy: how strict the guards are.
         clock: says the present time.

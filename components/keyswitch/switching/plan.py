@@ -1,7 +1,6 @@
 """Plans the changes of a whole configuration and asks every guard. Writes nothing."""
 
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -11,14 +10,14 @@ from keyswitch.access_key.change import Change, by_user, decide, decide_removal,
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, UserNotFound
 from keyswitch.access_key.guards import Evidence, Finding
-from keyswitch.access_key.model import AccessKey, Caller, LastUsed
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.access_key.undeclared import Undeclared
-from keyswitch.switching.concurrently import Progress, concurrently, unreported
+from keyswitch.switching.concurrently import Progress, beside, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.port import Iam, Lookups
+from keyswitch.switching.port import Lookups, Observed
 
 Clock = Callable[[], datetime]
 """Says the present time (UTC)."""
@@ -102,7 +101,7 @@ class Plan:
 
 
 def plan(
-    iam: Iam,
+    iam: Observed,
     wanted: Collection[Desired],
     account: str | None,
     policy: GuardPolicy,
@@ -134,7 +133,10 @@ def plan(
     owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
     require_account(iam.caller(), account, (r.account_id for r in remembered.values()))
-    observation = observe(iam, looked_for, owners, progress)
+    expected = [*_expected(wanted, remembered)]
+    with beside(iam.quarantined if expected else dict) as quarantined:
+        off = [key_id for key_id, status in expected if status is Status.INACTIVE]
+        observation = observe(iam, looked_for, owners, progress, off)
     gone_for_good = {
         d.access_key_id: key
         for d in wanted
@@ -163,7 +165,7 @@ def plan(
             ),
             *(removal for removal in removals.values() if isinstance(removal, Failure)),
         ],
-        quarantined=iam.quarantined if any(change.is_write for change in changes) else dict,
+        quarantined=quarantined if expected else iam.quarantined if any(c.is_write for c in changes) else dict,
         clock=lambda: at,
         progress=progress,
     )
@@ -186,16 +188,18 @@ def plan_changes(
     progress: Progress = unreported,
 ) -> Plan:
     """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards."""
-    beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-quarantines")
-    asked = beside.submit(quarantined)
-    beside.shutdown(wait=False)
-    uses = concurrently(
-        iam.last_used,
-        [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
-        iam.concurrency,
-        progress,
-        "looking up last uses",
-    )
+    with beside(quarantined) as asked:
+        uses = concurrently(
+            iam.last_used,
+            [
+                c.access_key_id
+                for c in by_user(changes)
+                if _needs_last_use(c) and c.access_key_id not in observation.last_used
+            ],
+            iam.concurrency,
+            progress,
+            "looking up last uses",
+        )
     known = {**observation.last_used, **uses}
     now = clock()
     findings = guards.evaluate(changes, Evidence(observation.caller, observation.keys_by_user, known, now), policy)
@@ -207,7 +211,7 @@ def plan_changes(
         notes=notes(
             changes,
             observation.keys_by_user,
-            asked.result(),
+            asked(),
             now,
             [change for change in changes if change.access_key_id in gone_for_good],
         ),
@@ -216,6 +220,14 @@ def plan_changes(
         refusal=guards.refusal(findings),
         at=now,
     )
+
+
+def _expected(wanted: Collection[Desired], recorded: Mapping[str, Recorded]) -> Iterator[tuple[str, Status]]:
+    """The writes that the state lets expect, before AWS is asked: access key IDs and statuses."""
+    for desired in wanted:
+        before = recorded.get(desired.access_key_id)
+        if before is not None and desired.status is not None and before.status not in (None, desired.status.value):
+            yield desired.access_key_id, desired.status
 
 
 def _needs_last_use(change: Change) -> bool:
