@@ -74,6 +74,7 @@ def test_a_plan_is_this_document():
         "version": 1,
         "account": ACCOUNT,
         "caller": OPERATOR.arn,
+        "digest": planned.digest,
         "changes": [_OFF_AS_DATA],
         "warnings": [{"guard": "lastActiveKey", "accessKeyId": OLD, "message": str(finding)}],
         "refusals": [],
@@ -157,7 +158,7 @@ def test_a_failure_has_the_same_fields_as_a_plan():
         "notes": [],
         "errors": [{"type": "AccessDenied", "message": "denied. grant it"}],
     }
-    assert set(plan_document(_plan())) - set(failed) == {"account", "caller"}
+    assert set(plan_document(_plan())) - set(failed) == {"account", "caller", "digest"}
 
 
 def test_a_result_is_the_plan_and_what_became_of_it():

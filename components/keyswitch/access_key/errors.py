@@ -4,6 +4,7 @@ KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
 ├─ InvalidParameter                a value that IAM refuses, found before or after sending it
 ├─ GuardRefused                    guards stop the change
+├─ NotReviewed                     the run is held to a reviewed change, and today's change is another
 ├─ GuardBroken                     a change was made that a guard refuses, because another run acted at the same time
 ├─ WrongAccount                    the credentials belong to another account than the declared or recorded one
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
@@ -112,6 +113,10 @@ class GuardRefused(KeyswitchError):
 
     def __str__(self) -> str:
         return combined([self])
+
+
+class NotReviewed(KeyswitchError):
+    """Today's change is another than the reviewed one."""
 
 
 class GuardBroken(KeyswitchError):

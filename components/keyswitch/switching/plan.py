@@ -9,7 +9,8 @@ from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, deleted, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, UserNotFound
+from keyswitch.access_key.digest import digest
+from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, NotReviewed, UserNotFound
 from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.notes import Note, notes
@@ -51,6 +52,7 @@ class Plan:
         failures: the entries that cannot be carried out.
         refusal: what the guards refuse; None if they refuse nothing.
         at: when observing AWS began (UTC).
+        unreviewed: why the run may write nothing: it is held to another change; None: it may.
     """
 
     caller: Caller
@@ -62,11 +64,12 @@ class Plan:
     failures: tuple[Failure, ...]
     refusal: GuardRefused | None
     at: datetime
+    unreviewed: NotReviewed | None = None
 
     @property
     def errors(self) -> tuple[KeyswitchError, ...]:
-        """All failures and the refusal; empty if the whole plan may be carried out."""
-        return (*(failure.error for failure in self.failures), *([self.refusal] if self.refusal else []))
+        """All failures and refusals; empty if the whole plan may be carried out."""
+        return (*(failure.error for failure in self.failures), *filter(None, (self.refusal, self.unreviewed)))
 
     @property
     def refused(self) -> tuple[Change, ...]:
@@ -79,6 +82,11 @@ class Plan:
         """The writes that no guard refuses."""
         refused = {change.access_key_id for change in self.refused}
         return tuple(change for change in self.writes if change.access_key_id not in refused)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the writes that no guard refuses."""
+        return digest(self.caller.account, self.permitted)
 
     @property
     def declared(self) -> tuple[Change, ...]:

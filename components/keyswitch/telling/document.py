@@ -34,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "version": VERSION,
         "account": plan.caller.account,
         "caller": plan.caller.arn,
+        "digest": plan.digest,
         "changes": [_change(c, plan.last_used.get(c.access_key_id)) for c in plan.changes],
         "warnings": [_finding(f) for f in plan.findings if f.level is Level.WARN],
         "refusals": [_finding(f) for f in plan.findings if f.level is Level.BLOCK],
