@@ -63,7 +63,7 @@ def apply(engine: str, stack: str, folder: Path, digest: str) -> tuple[int, str]
         command = [*KEYSWITCH, "apply", "--yes", "--stack", stack, "--reviewed", digest]
         return min(1, subprocess.run(command, check=False).returncode), plan
     code, plan = with_pulumi(["up", "--yes", "--skip-preview", "--suppress-outputs"], stack, folder, digest)
-    return min(1, code), plan
+    return (1 if code == 1 else 0), plan
 
 
 def with_pulumi(arguments: list[str], stack: str, folder: Path, digest: str | None = None) -> tuple[int, str]:

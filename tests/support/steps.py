@@ -73,7 +73,7 @@ def stub_of_drift(folder: Path, code: int) -> dict[str, str]:
 _STUB = """
 import os, sys
 
-if sys.orig_argv[1:] == ["-m", "keyswitch", "drift", "--stack", "prod", "--format", "markdown"]:
-    print("### drift of prod", flush=True)
+if sys.orig_argv[1:5] + sys.orig_argv[6:] == ["-m", "keyswitch", "drift", "--stack", "--format", "markdown"]:
+    print("### drift of", sys.orig_argv[5], flush=True)
     os._exit(int(os.environ["EXIT_CODE_OF_DRIFT"]))
 """
