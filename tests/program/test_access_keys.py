@@ -284,6 +284,7 @@ class TestWhatIsSaid:
             "whatever signs as this user loses access [lastActiveKey]",
             "note: sessions made with a deactivated key stay valid until they expire; "
             f"to revoke them: {REVOKE_SESSIONS}",
+            "digest of this change: 1cc0410c5edfcca2",
             "2 access keys: 1 to deactivate, 1 state only",
         ]
         assert {level for level, _ in engine.said} == {"INFO"}

@@ -11,7 +11,8 @@ from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.undeclared import Undeclared, Watch
 from keyswitch.configuration.stack import parse
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.undeclared import MOST_USES, look_for_undeclared
 from keyswitch.telling.document import plan_document
 from keyswitch.telling.markdown import plan_markdown

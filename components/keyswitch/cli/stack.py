@@ -17,7 +17,8 @@ from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
 from keyswitch.switching.concurrently import Progress
 from keyswitch.switching.observation import Observation
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Account, Observed
 from keyswitch.switching.undeclared import look_for_undeclared
 
@@ -74,8 +75,6 @@ def planned(iam: Observed, settings: Settings, account: Account | None = None) -
 
 
 def _looking(
-    account: Account | None, settings: Settings, report: Progress
-) -> Callable[[Observation], Undeclared | None]:
     account: Account | None, settings: Settings, report: Progress
 ) -> Callable[[Observation], Undeclared | None]:
     """Return what looks for undeclared keys; without an account it finds out nothing."""

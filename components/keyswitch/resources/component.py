@@ -13,9 +13,12 @@ from keyswitch.iam.directory import Directory
 from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
+from keyswitch.resources.review import write_markdown
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.review import held_to, reviewed_digest
 from keyswitch.switching.undeclared import look_for_undeclared
 from keyswitch.telling.document import stack_summary
 from keyswitch.telling.text import plan_lines
@@ -49,11 +52,14 @@ class AccessKeys(pulumi.ComponentResource):
             pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
+            reviewed = reviewed_digest()
             begun = early.begin()
             stack = begun.settings.result()
             before = read_state(begun.stored)
-            planned = _plan(begun.directory.result(), stack, before)
+            planned = held_to(_plan(begun.directory.result(), stack, before), reviewed)
+            write_markdown(planned)
         except KeyswitchError as error:
+            write_markdown(error)
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
             if lines := plan_lines(planned):
@@ -75,11 +81,11 @@ class AccessKeys(pulumi.ComponentResource):
 def _goes_on(planned: Plan) -> bool:
     """Return whether to register keys although there are errors.
 
-    A preview shows every error and fails. An update carries out all entries that do not fail. A refusal stops it,
-    unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable to the program, but not the option
-    --continue-on-error.
+    A preview shows every error and fails. An update carries out all entries that do not fail, unless it is not the
+    change that was reviewed. A refusal stops it, unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable
+    to the program, but not the option --continue-on-error.
     """
-    if pulumi.runtime.is_dry_run():
+    if pulumi.runtime.is_dry_run() or planned.unreviewed:
         return False
     return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 

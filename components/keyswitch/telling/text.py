@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.digest import SHORT
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.access_key.shown import line
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
 from keyswitch.telling.wording import facts, use, what
@@ -24,7 +25,7 @@ _BY_NAME = 5
 
 
 def plan_lines(plan: Plan) -> list[str]:
-    """Return the lines of a plan: changes by user, observed keys, warnings, notes, and the total at the end.
+    """Return the lines of a plan: changes by user, observed keys, warnings, notes, digest, and the total at the end.
 
     The list is empty if errors left nothing to say.
     """
@@ -46,6 +47,7 @@ def plan_lines(plan: Plan) -> list[str]:
         warned = [f for f in plan.findings if f.guard is guard and f.level is Level.WARN]
         text += _several([warning_line(f) for f in warned], f"warnings [{guard}]")
     text += [*undeclared, *(f"note: {note.text}" for note in plan.notes)]
+    text += [f"digest of this change: {plan.digest[:SHORT]}"] if plan.permitted else []
     return [*map(line, text), total(plan)]
 
 

@@ -2,7 +2,7 @@
 
 from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import age, ago
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 
 
 def what(change: Change) -> str:
