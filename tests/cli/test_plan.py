@@ -13,17 +13,6 @@ from tests.support.command import COMMAND, EXAMPLE, Run, StackFile
 PLAN_FIELDS = {
     "version", "account", "caller", "digest", "changes", "warnings", "refusals", "notes", "errors", "undeclared",
 }  # fmt: skip
-    "version",
-    "account",
-    "caller",
-    "digest",
-    "changes",
-    "warnings",
-    "refusals",
-    "notes",
-    "errors",
-    "undeclared",
-}
 CHANGE_FIELDS = {
     "accessKeyId", "userName", "status", "wanted", "action", "record", "drift", "createDate", "lastUsed", "reason",
 }  # fmt: skip
