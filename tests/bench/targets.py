@@ -77,10 +77,11 @@ class Beyond:
 
     @property
     def title(self) -> str:
-        return f"{self.size:,} keys, {self.work}: time of {self.peer} beyond {self.calls} call in sequence"
+        return f"{self.size:,} keys, {self.work}: time of {self.peer} beyond {self.calls} calls in sequence"
 
 
-BEYOND = (Beyond(10, "no-change", "keyswitch", 1, 0.6),)
+BEYOND = (Beyond(10, "no-change", "keyswitch", 2, 0.6),)
+"""The listings wait for the caller, because nothing is listed in a wrong account."""
 
 GROWTH_OF = ("pulumi", "keyswitch")
 GROWTH_FROM, GROWTH_TO = 1000, 5000
