@@ -8,7 +8,7 @@ import pytest
 
 from keyswitch.sandbox.server import Sandbox
 from tests.support.command import EXAMPLE
-from tests.support.steps import Step, step, stub_of_drift
+from tests.support.steps import Step, step
 
 HEAD = "a" * 40
 CHANGE = "016a105e960b1ed36a270ffc656459852dc9c172a6aa70aad7639799eb8d7961"
@@ -80,12 +80,28 @@ def test_an_unknown_mode_is_an_error(tmp_path: Path) -> None:
     assert "up is not a mode: preview, apply or drift" in done.log
 
 
-@pytest.mark.parametrize(("code", "alarm", "exit_code"), [(0, "", 0), (2, "", 0), (2, "fail", 1), (1, "", 1)])
-def test_a_check_for_drift(sandbox: Sandbox, tmp_path: Path, code: int, alarm: str, exit_code: int) -> None:
-    """Its result says whether there is drift; where there is, it has the plan that a repair would be held to."""
-    done, result = ran(tmp_path, "drift", ON_DRIFT=alarm, **stub_of_drift(tmp_path, code))
-    assert (done.code, result["code"]) == (exit_code, code), done.log
-    assert result["drift"] == "### drift of prod\n"
-    assert (result["digest"], result["writes"]) == ((CHANGE, True) if code == 2 else ("", False))
-    assert "### drift of prod" in done.summary
+@pytest.mark.parametrize(("alarm", "exit_code"), [("", 0), ("fail", 1)], ids=["told by an issue", "told by a failure"])
+def test_drift_is_a_result(sandbox: Sandbox, tmp_path: Path, alarm: str, exit_code: int) -> None:
+    """It has the plan that a repair is held to; nothing is written."""
+    done, result = ran(tmp_path, "drift", ON_DRIFT=alarm)
+    assert (done.code, result["code"], result["writes"]) == (exit_code, 2, True), done.log
+    assert result["drift"].startswith("<!-- keyswitch drift -->")
+    assert result["digest"] == CHANGE
+    assert done.summary.startswith("## drift prod\n\n<!-- keyswitch drift -->")
     assert "UpdateAccessKey" not in sandbox.actions()
+
+
+def test_without_drift_there_is_nothing_to_repair(tmp_path: Path) -> None:
+    """No plan is made."""
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  keyswitch:keys: {}\n", encoding="utf-8")
+    done, result = ran(tmp_path, "drift", ON_DRIFT="fail")
+    assert (done.code, result["code"], result["plan"], result["digest"]) == (0, 0, "", ""), done.log
+
+
+def test_a_check_that_fails_is_no_drift(tmp_path: Path) -> None:
+    """The job fails; its result says that nothing is known."""
+    wrong = 'config:\n  keyswitch:account: "999999999999"\n  keyswitch:keys: {}\n'
+    (tmp_path / "Pulumi.prod.yaml").write_text(wrong, encoding="utf-8")
+    done, result = ran(tmp_path, "drift")
+    assert (done.code, result["code"], result["digest"]) == (1, 1, "")
+    assert "999999999999" in result["drift"]

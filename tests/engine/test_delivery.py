@@ -1,7 +1,7 @@
 """The whole story of a change: branch, preview, comment, review, merge, digest, apply, drift, issue, repair.
 
 A bare Git repository, the real engine, the sandbox and a GitHub on loopback. Every step is the script that a workflow
-runs. Only `keyswitch drift` is a stand-in that says whether there is drift.
+runs.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.support.engine import STACK, Project
 from tests.support.github import ALICE as ALICE_OF_GITHUB
 from tests.support.github import serving
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND
-from tests.support.steps import Step, step, stub_of_drift
+from tests.support.steps import Step, step
 
 STACKS = json.dumps([{"stack": STACK, "environment": "production"}])
 
@@ -141,17 +141,18 @@ def test_from_a_branch_to_the_repaired_drift(project: Project, sandbox: Sandbox,
         assert sandbox.actions()["UpdateAccessKey"] == 2
 
         sandbox.set_status(BOB, "Active")
-        done, drifted = job(project, tmp_path, main, "drift", merge, **stub_of_drift(tmp_path, 2))
+        done, drifted = job(project, tmp_path, main, "drift", merge)
         assert done.code == 0, done.log
         github.upload(4711, done.outputs["artifact"], drifted)
         told = ran("issue.py")
         (issue,) = github.issues
-        assert (issue["state"], issue["body"].splitlines()[1]) == ("open", f"### drift of {STACK}")
+        assert (issue["state"], issue["title"]) == ("open", f"keyswitch: drift in {STACK}")
+        assert f"| Bob | `{BOB}` | Inactive | Active |" in issue["body"]
         assert told.parsed("stacks") == json.loads(STACKS)
         done, _ = job(project, tmp_path, main, "apply", merge, REVIEWED=told.parsed("digests")[STACK])
         assert done.code == 0, done.log
         assert wanted.items() <= sandbox.statuses().items()
-        done, quiet = job(project, tmp_path, main, "drift", merge, **stub_of_drift(tmp_path, 0))
+        done, quiet = job(project, tmp_path, main, "drift", merge)
         github.upload(4711, done.outputs["artifact"], quiet)
         ran("issue.py")
         assert issue["state"] == "closed"

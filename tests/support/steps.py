@@ -58,22 +58,3 @@ def step(
         line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines() if line
     )
     return Step(done.returncode, log, outputs, files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8"))
-
-
-def stub_of_drift(folder: Path, code: int) -> dict[str, str]:
-    """Variables with which `keyswitch drift --stack prod --format markdown` prints a line and exits with a code.
-
-    It stands in for the command where a test is about what a workflow makes of its exit code.
-    """
-    (folder / "stub").mkdir(exist_ok=True)
-    (folder / "stub" / "sitecustomize.py").write_text(_STUB, encoding="utf-8")
-    return {"PYTHONPATH": str(folder / "stub"), "EXIT_CODE_OF_DRIFT": str(code)}
-
-
-_STUB = """
-import os, sys
-
-if sys.orig_argv[1:5] + sys.orig_argv[6:] == ["-m", "keyswitch", "drift", "--stack", "--format", "markdown"]:
-    print("### drift of", sys.orig_argv[5], flush=True)
-    os._exit(int(os.environ["EXIT_CODE_OF_DRIFT"]))
-"""

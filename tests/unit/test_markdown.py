@@ -181,6 +181,7 @@ def test_where_errors_left_nothing_no_total_is_told():
     assert "no access keys are declared" in plan_markdown(_plan()), "and where there are none, that is told"
     told = plan_markdown(replace(_plan(errors=(missing,)), gone=(recorded(),)))
     assert "1 access key: 1 leaving." in told, "a key that is gone is something"
+    assert "leaves the configuration; the key is gone from AWS already" in told
 
 
 def test_warnings_are_listed_with_the_guard_that_warns():

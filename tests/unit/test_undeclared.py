@@ -189,7 +189,7 @@ class TestHowTheyAreShown:
     def test_a_refusal_on_a_pull_request(self) -> None:
         """The table, the refusal, and the lines to paste."""
         text = plan_markdown(planned(account(), Level.BLOCK))
-        assert text.splitlines()[2].startswith("### ⛔ keyswitch refuses")
+        assert text.splitlines()[3].startswith("### ⛔ keyswitch refuses")
         assert f"```yaml\n{ALICES}:\n  userName: alice" in text
         assert "2 keys that no entry names" in text
 

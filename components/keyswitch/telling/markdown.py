@@ -18,7 +18,7 @@ from keyswitch.access_key.shown import line
 from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
-from keyswitch.telling.wording import use, what
+from keyswitch.telling.wording import gone, use, what
 
 MARKER = "<!-- keyswitch plan -->"
 
@@ -54,6 +54,7 @@ def plan_markdown(plan: Plan) -> str:
             shown = sorted(members, key=riskiest_first(plan))[:10]
             rest = f", the {len(shown)} riskiest" if len(shown) < len(members) else ""
             blocks += _folded(f"{count(len(members), 'key')}{rest}", _table(shown, plan))
+    blocks += [bullets([escaped(gone(recorded)) for recorded in plan.gone])] if plan.gone else []
     warnings = [f for f in plan.findings if f.level is Level.WARN]
     blocks += _list("warning", [f"{escaped(f)} `{f.guard}`" for f in warnings])
     blocks += _list("note", [_linked(note.text) for note in plan.notes])
