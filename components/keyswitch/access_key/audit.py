@@ -1,0 +1,190 @@
+"""Audits the access keys of an account: what a benchmark or the configuration objects to, and what mends it.
+
+Pure: judges an inventory that others have taken. What is not known is no finding: a key whose last use AWS does not
+say is not unused. A key that was never used is another thing than one that was not used for long, and a young key had
+no time to be used.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from keyswitch.access_key.benchmark import ROTATED_WITHIN, UNUSED_FOR, Control
+from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.findings import CONTROLS, Finding, Rule, Severity, Subject
+from keyswitch.access_key.inventory import InventoryKey, Owner
+from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.access_key.phrases import age, ago, count, owner
+from keyswitch.access_key.remedy import entry
+
+
+def audit(subject: Subject) -> tuple[Finding, ...]:
+    """Return the findings: the most serious first, then by rule, owner and key."""
+    findings = [finding for owned in subject.inventory.owners for finding in _of_owner(owned, subject)]
+    findings += _hidden_root_keys(subject)
+    findings += _gone(subject)
+    rules = list(Rule)
+    return tuple(
+        sorted(
+            findings, key=lambda f: (f.severity.rank, rules.index(f.rule), owner(f.user_name), f.access_key_id or "")
+        )
+    )
+
+
+def is_ready_to_delete(key: AccessKey, subject: Subject) -> bool | None:
+    """Whether a key has been Inactive for long enough; None if it is not known since when."""
+    if key.is_active:
+        return False
+    since = subject.deactivated.get(key.access_key_id)
+    return subject.inventory.at - since >= subject.ready_after if since else None
+
+
+def _of_owner(owned: Owner, subject: Subject) -> Iterator[Finding]:
+    for key in owned.keys:
+        yield from _not_as_declared(key.key, subject)
+        if owned.user is None:
+            yield _root_key(key.key, subject)
+        elif key.key.is_active:
+            yield from _unused(key, subject)
+            yield from _not_rotated(key.key, subject)
+        elif is_ready_to_delete(key.key, subject):
+            yield _ready_to_delete(key.key, subject)
+    if owned.user is not None:
+        yield from _several_active([key for key in owned.keys if key.key.is_active], subject)
+
+
+def _root_key(key: AccessKey, subject: Subject) -> Finding:
+    why = f"the root user needs no access key ({_control(Rule.ROOT_KEY, subject)})"
+    lines = _deactivated(key, why, subject) if key.is_active else ()
+    return _found(Rule.ROOT_KEY, Severity.HIGH, key, f"it is {key.status}", _ROOT_REMEDY, subject, lines)
+
+
+_ROOT_REMEDY = (
+    "Sign in as the root user and delete the key. Deactivating it contains it, but an Inactive key of the root user "
+    "still fails the control"
+)
+
+
+def _hidden_root_keys(subject: Subject) -> Iterator[Finding]:
+    """AWS says that there are root keys, but their IDs are seen by the root user only."""
+    if subject.inventory.root_has_keys and all(owned.user for owned in subject.inventory.owners):
+        saw = "there is at least one; only the root user can see its ID and its status"
+        control = subject.benchmark.numbers[Control.NO_ROOT_KEY]
+        yield Finding(Rule.ROOT_KEY, Severity.HIGH, control, None, None, saw, _ROOT_REMEDY)
+
+
+def _not_as_declared(key: AccessKey, subject: Subject) -> Iterator[Finding]:
+    desired = subject.declared.get(key.access_key_id)
+    if desired is None or desired.status is None or desired.status.value == key.status:
+        return
+    live = next((status for status in Status if status.value == key.status), None)
+    yield _found(
+        Rule.NOT_AS_DECLARED,
+        Severity.HIGH if key.is_active else Severity.MEDIUM,
+        key,
+        f"it is {key.status} and declared {desired.status}",
+        "Apply the configuration, or declare what AWS shows",
+        subject,
+        entry(replace(desired, status=live)) if live else (),
+    )
+
+
+def _unused(key: InventoryKey, subject: Subject) -> Iterator[Finding]:
+    if key.last_used is None:
+        return
+    used, now = key.last_used.date, subject.inventory.at
+    since = used or key.key.create_date
+    if since is None or now - since < UNUSED_FOR:
+        return
+    if used:
+        rule, saw, why = Rule.UNUSED, f"it was last used {ago(used, now)}", f"unused for {(now - used).days} d"
+    else:
+        rule, saw = Rule.NEVER_USED, f"it is {age(since, now)}, and no use is recorded"
+        why = f"never used in {(now - since).days} d"
+    lines = _deactivated(key.key, f"{why} ({_control(rule, subject)})", subject)
+    remedy = "Deactivate it, and delete it when nobody misses it"
+    yield _found(rule, Severity.MEDIUM, key.key, saw, remedy, subject, lines)
+
+
+def _not_rotated(key: AccessKey, subject: Subject) -> Iterator[Finding]:
+    now = subject.inventory.at
+    if key.create_date is None or now - key.create_date <= ROTATED_WITHIN:
+        return
+    yield _found(
+        Rule.NOT_ROTATED,
+        Severity.MEDIUM,
+        key,
+        f"it is {age(key.create_date, now)}",
+        "Create another key, give it to whatever signs with this one, and deactivate this one when nothing uses it",
+        subject,
+        _deactivated(key, f"replaced by a new key ({_control(Rule.NOT_ROTATED, subject)})", subject),
+    )
+
+
+def _several_active(active: Collection[InventoryKey], subject: Subject) -> Iterator[Finding]:
+    """All active keys of a user but the one used last. A key that was never used counts as used when it was made."""
+    if Control.ONE_ACTIVE not in subject.benchmark.numbers:
+        return
+    now = subject.inventory.at
+    for key in sorted(active, key=lambda key: (_recency(key, now), key.key.access_key_id))[:-1]:
+        yield _found(
+            Rule.SEVERAL_ACTIVE,
+            Severity.LOW,
+            key.key,
+            f"it is one of {count(len(active), 'active key')}, and not the one used last",
+            "Deactivate it when whatever signs with it uses the other key",
+            subject,
+            _deactivated(key.key, f"one active key is enough ({_control(Rule.SEVERAL_ACTIVE, subject)})", subject),
+        )
+
+
+def _recency(key: InventoryKey, now: datetime) -> datetime:
+    """When a key was last of use; a key of which that is not known counts as used now."""
+    if key.last_used is None:
+        return now
+    return key.last_used.date or key.key.create_date or now
+
+
+def _ready_to_delete(key: AccessKey, subject: Subject) -> Finding:
+    since = subject.deactivated[key.access_key_id]
+    command = f"aws iam delete-access-key --user-name {key.user_name} --access-key-id {key.access_key_id}"
+    remedy = f"Remove its entry, and delete it: {command}"
+    saw = f"it was deactivated {ago(since, subject.inventory.at)}"
+    return _found(Rule.READY_TO_DELETE, Severity.LOW, key, saw, remedy, subject)
+
+
+def _gone(subject: Subject) -> Iterator[Finding]:
+    """The declared keys that the inventory would have if they were there."""
+    inventory = subject.inventory
+    seen = {key.key.access_key_id for _, key in inventory.keys}
+    unlisted = inventory.problems.keys() - seen
+    for key_id, desired in subject.declared.items():
+        if key_id in seen or desired.root or (desired.user_name in unlisted if desired.user_name else unlisted):
+            continue
+        key = AccessKey(key_id, desired.user_name, "not known")
+        saw = f"user {desired.user_name} has no such key" if desired.user_name else "no user has such a key"
+        yield _found(Rule.GONE, Severity.LOW, key, saw, "Remove its entry; if it is mistyped, correct it", subject)
+
+
+def _found(
+    rule: Rule,
+    severity: Severity,
+    key: AccessKey,
+    saw: str,
+    remedy: str,
+    subject: Subject,
+    lines: Iterable[str] = (),
+) -> Finding:
+    control = subject.benchmark.numbers.get(CONTROLS[rule]) if rule in CONTROLS else None
+    return Finding(rule, severity, control, key.access_key_id, key.user_name, saw, remedy, tuple(lines))
+
+
+def _control(rule: Rule, subject: Subject) -> str:
+    return f"{subject.benchmark}, {subject.benchmark.numbers[CONTROLS[rule]]}"
+
+
+def _deactivated(key: AccessKey, why: str, subject: Subject) -> tuple[str, ...]:
+    """Write the entry that deactivates a key; of a declared one, its entry with another status and reason."""
+    root = key.user_name is None
+    desired = subject.declared.get(key.access_key_id) or Desired(key.access_key_id, key.user_name, root=root)
+    return entry(replace(desired, status=Status.INACTIVE, reason=why))

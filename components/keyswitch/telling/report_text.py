@@ -1,0 +1,48 @@
+"""Words the report for a terminal and for a pipe: as cells of a table, and as lines above and below it."""
+
+from keyswitch.access_key.findings import TITLES, Finding
+from keyswitch.access_key.phrases import age, count, owner
+from keyswitch.access_key.shown import line
+from keyswitch.telling.report import Report, Row
+from keyswitch.telling.report_wording import declared, decided, exemption, notes, off, summary, used
+
+COLUMNS = ("Owner", "Access key", "Status", "Age", "Last use", "Declared")
+
+_NAMED = 10
+"""The number of keys of one rule that have their own lines."""
+
+
+def headline(report: Report) -> list[str]:
+    """Return the lines above the table."""
+    compared = f", compared with {', '.join(report.files)}" if report.files else ""
+    only = "; undeclared keys are left out" if report.only_declared else ""
+    at = f"{report.at:%Y-%m-%d %H:%M} UTC"
+    return [line(f"account {report.account}, {at}{compared}{only}"), line(summary(report))]
+
+
+def cells(row: Row, report: Report) -> tuple[str, ...]:
+    """Return the cells of a key in the table."""
+    created = row.found.key.create_date
+    path = row.user.path if row.user else "/"
+    whose = f"{path if path != '/' else ''}{owner(row.user_name)}{f' ({row.tag})' if row.tag else ''}"
+    days = age(created, report.at).removesuffix(" old") if created else "not known"
+    state = "; ".join(part for part in (declared(row), off(row, report)) if part)
+    return tuple(map(line, (whose, row.access_key_id, row.status, days, used(row, report.at), state)))
+
+
+def details(report: Report) -> list[str]:
+    """Return the lines below the table: findings by rule, exemptions, who decided, and what is not known."""
+    text = []
+    for findings in grouped(report):
+        first = findings[0]
+        control = f" ({report.benchmark}, {first.control})" if first.control else ""
+        text += ["", f"{first.severity}: {TITLES[first.rule]}{control}: {count(len(findings), 'finding')}"]
+        text += [f"  {_who(finding)}: {finding.saw}" for finding in findings[:_NAMED]]
+        text += _others(findings)
+        text.append(f"  {first.remedy}" if len(findings) == 1 or not _differ(findings) else "  each has its remedy")
+        text += _configuration(findings)
+    if not report.findings:
+        text += ["", "no findings"]
+    text += _listed("exemptions:", [f"{_key(row)}: {exemption(row)}" for row in report.rows if row.is_exempt])
+    text += _listed("decided last:", [f"{_key(row)}: {decided(row)}" for row in report.rows if row.decision])
+    return [*map(line, [*text, ""]), *(line(f"note: {note}") for note in notes(report))]
