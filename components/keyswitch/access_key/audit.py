@@ -11,10 +11,11 @@ from datetime import datetime
 
 from keyswitch.access_key.benchmark import ROTATED_WITHIN, UNUSED_FOR, Control
 from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.findings import CONTROLS, Finding, Rule, Severity, Subject
-from keyswitch.access_key.inventory import InventoryKey, Owner
+from keyswitch.access_key.inventory import Inventory, InventoryKey, Owner
 from keyswitch.access_key.model import AccessKey, Status
-from keyswitch.access_key.phrases import age, ago, count, owner
+from keyswitch.access_key.phrases import age, ago, count
 from keyswitch.access_key.remedy import entry
 
 
@@ -26,7 +27,7 @@ def audit(subject: Subject) -> tuple[Finding, ...]:
     rules = list(Rule)
     return tuple(
         sorted(
-            findings, key=lambda f: (f.severity.rank, rules.index(f.rule), owner(f.user_name), f.access_key_id or "")
+            findings, key=lambda f: (f.severity.rank, rules.index(f.rule), f.owner, f.access_key_id or "")
         )
     )
 
@@ -37,6 +38,13 @@ def is_ready_to_delete(key: AccessKey, subject: Subject) -> bool | None:
         return False
     since = subject.deactivated.get(key.access_key_id)
     return subject.inventory.at - since >= subject.ready_after if since else None
+
+
+def unlisted(inventory: Inventory) -> dict[str, KeyswitchError]:
+    """Why keys may be missing from an inventory: by name, the users whose keys could not be listed."""
+    keys = {key.key.access_key_id for _, key in inventory.keys}
+    listed = {owned.user.user_name for owned in inventory.owners if owned.user}
+    return {about: error for about, error in inventory.problems.items() if about not in keys | listed}
 
 
 def _of_owner(owned: Owner, subject: Subject) -> Iterator[Finding]:
@@ -155,11 +163,10 @@ def _ready_to_delete(key: AccessKey, subject: Subject) -> Finding:
 
 def _gone(subject: Subject) -> Iterator[Finding]:
     """The declared keys that the inventory would have if they were there."""
-    inventory = subject.inventory
-    seen = {key.key.access_key_id for _, key in inventory.keys}
-    unlisted = inventory.problems.keys() - seen
+    seen = {key.key.access_key_id for _, key in subject.inventory.keys}
+    missing = unlisted(subject.inventory)
     for key_id, desired in subject.declared.items():
-        if key_id in seen or desired.root or (desired.user_name in unlisted if desired.user_name else unlisted):
+        if key_id in seen or desired.root or (desired.user_name in missing if desired.user_name else missing):
             continue
         key = AccessKey(key_id, desired.user_name, "not known")
         saw = f"user {desired.user_name} has no such key" if desired.user_name else "no user has such a key"
@@ -176,7 +183,17 @@ def _found(
     lines: Iterable[str] = (),
 ) -> Finding:
     control = subject.benchmark.numbers.get(CONTROLS[rule]) if rule in CONTROLS else None
+    if rule in _DEACTIVATION_MENDS and _is_declared_inactive(key, subject):
+        remedy = "It is declared Inactive already: apply the configuration"
     return Finding(rule, severity, control, key.access_key_id, key.user_name, saw, remedy, tuple(lines))
+
+
+_DEACTIVATION_MENDS = {Rule.UNUSED, Rule.NEVER_USED, Rule.NOT_ROTATED, Rule.SEVERAL_ACTIVE}
+
+
+def _is_declared_inactive(key: AccessKey, subject: Subject) -> bool:
+    desired = subject.declared.get(key.access_key_id)
+    return desired is not None and desired.status is Status.INACTIVE
 
 
 def _control(rule: Rule, subject: Subject) -> str:
@@ -185,6 +202,8 @@ def _control(rule: Rule, subject: Subject) -> str:
 
 def _deactivated(key: AccessKey, why: str, subject: Subject) -> tuple[str, ...]:
     """Write the entry that deactivates a key; of a declared one, its entry with another status and reason."""
+    if _is_declared_inactive(key, subject):
+        return ()
     root = key.user_name is None
     desired = subject.declared.get(key.access_key_id) or Desired(key.access_key_id, key.user_name, root=root)
     return entry(replace(desired, status=Status.INACTIVE, reason=why))

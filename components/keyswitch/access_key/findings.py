@@ -8,6 +8,7 @@ from enum import Enum
 from keyswitch.access_key.benchmark import ROTATED_WITHIN, UNUSED_FOR, Benchmark, Control
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.inventory import Inventory
+from keyswitch.access_key.phrases import owner
 
 
 class Severity(str, Enum):
@@ -87,6 +88,11 @@ class Finding:
     saw: str
     remedy: str
     lines: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """The owner for people. AWS does not say whose a key was that is gone."""
+        return "owner not known" if self.rule is Rule.GONE and self.user_name is None else owner(self.user_name)
 
 
 @dataclass(frozen=True)

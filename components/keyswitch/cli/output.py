@@ -1,12 +1,14 @@
 """Prints for every command: results to standard output, errors to standard error; a failure exits with 1."""
 
+import io
 import json
 import os
+import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import typer
 
@@ -50,6 +52,35 @@ def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document. JSON's own escapes keep terminals, runners and Pulumi from executing its texts."""
     text = json.dumps(document, indent=2)
     typer.echo(text.replace("##", "\\u0023#").replace("<{%", "\\u003c{%"))
+
+
+def print_document(text: str) -> None:
+    """Print a document whose texts passed the gate when it was made, such as CSV."""
+    typer.echo(text, nl=False)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table whose cells passed the gate: as wide as a terminal, as wide as needed in a pipe."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+    is_terminal = sys.stdout.isatty()
+    console = Console(file=io.StringIO(), force_terminal=is_terminal, width=None if is_terminal else _AS_NEEDED)
+    console.print(table)
+    for text in cast("io.StringIO", console.file).getvalue().splitlines():
+        typer.echo(text.rstrip())
+
+
+_AS_NEEDED = 2_000
+"""The width of a pipe, in characters: no cell of a table is longer than a line."""
+
+_STYLES = {"Active": "green", "Inactive": "yellow"}
 
 
 def print_annotations(commands: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from keyswitch.access_key.audit import audit, is_ready_to_delete
+from keyswitch.access_key.audit import audit, is_ready_to_delete, unlisted
 from keyswitch.access_key.benchmark import Benchmark
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
@@ -112,6 +112,7 @@ class Report:
         findings: what the audit found, the most serious first.
         timeline: who decided, the newest first.
         problems: what could not be looked up, by user name or access key ID.
+        unlisted: the problems because of which keys may be missing.
     """
 
     account: str
@@ -128,12 +129,7 @@ class Report:
     findings: tuple[Finding, ...]
     timeline: tuple[Event, ...]
     problems: Mapping[str, KeyswitchError] = field(default_factory=dict)
-
-    @property
-    def unlisted(self) -> tuple[KeyswitchError, ...]:
-        """Why keys may be missing from the report: users whose keys could not be listed."""
-        keys = {row.access_key_id for row in self.rows}
-        return tuple(error for about, error in self.problems.items() if about not in keys)
+    unlisted: tuple[KeyswitchError, ...] = ()
 
     def is_reached(self, severity: Severity) -> bool:
         """Whether there is a finding of this severity or a worse one."""
@@ -194,6 +190,7 @@ def report(
         findings=findings,
         timeline=_timeline(rows),
         problems=inventory.problems,
+        unlisted=tuple(unlisted(inventory).values()),
     )
 
 

@@ -1,10 +1,12 @@
 """Words the report for a terminal and for a pipe: as cells of a table, and as lines above and below it."""
 
+from collections.abc import Sequence
+
 from keyswitch.access_key.findings import TITLES, Finding
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.shown import line
 from keyswitch.telling.report import Report, Row
-from keyswitch.telling.report_wording import declared, decided, exemption, notes, off, summary, used
+from keyswitch.telling.report_wording import decided, declared, exemption, grouped, notes, off, summary, used
 
 COLUMNS = ("Owner", "Access key", "Status", "Age", "Last use", "Declared")
 
@@ -31,18 +33,35 @@ def cells(row: Row, report: Report) -> tuple[str, ...]:
 
 
 def details(report: Report) -> list[str]:
-    """Return the lines below the table: findings by rule, exemptions, who decided, and what is not known."""
-    text = []
-    for findings in grouped(report):
-        first = findings[0]
-        control = f" ({report.benchmark}, {first.control})" if first.control else ""
-        text += ["", f"{first.severity}: {TITLES[first.rule]}{control}: {count(len(findings), 'finding')}"]
-        text += [f"  {_who(finding)}: {finding.saw}" for finding in findings[:_NAMED]]
-        text += _others(findings)
-        text.append(f"  {first.remedy}" if len(findings) == 1 or not _differ(findings) else "  each has its remedy")
-        text += _configuration(findings)
+    """Return the lines below the table: findings, exemptions, who decided, and what limits the report."""
+    text = [each for findings in grouped(report) for each in ["", *_findings(findings, report)]]
     if not report.findings:
         text += ["", "no findings"]
-    text += _listed("exemptions:", [f"{_key(row)}: {exemption(row)}" for row in report.rows if row.is_exempt])
-    text += _listed("decided last:", [f"{_key(row)}: {decided(row)}" for row in report.rows if row.decision])
-    return [*map(line, [*text, ""]), *(line(f"note: {note}") for note in notes(report))]
+    text += _listed("exemptions", [f"{_key(row)}: {exemption(row)}" for row in report.rows if row.is_exempt])
+    text += _listed("decided last", [f"{_key(row)}: {decided(row)}" for row in report.rows if row.decision])
+    return [*map(line, text), "", *(line(f"note: {note}") for note in notes(report))]
+
+
+def _findings(findings: Sequence[Finding], report: Report) -> list[str]:
+    first, named = findings[0], findings[:_NAMED]
+    control = f" ({report.benchmark}, {first.control})" if first.control else ""
+    return [
+        f"{first.severity}: {TITLES[first.rule]}{control}: {count(len(findings), 'finding')}",
+        *(f"  {f.owner} {f.access_key_id or '(ID not known)'}: {f.saw}" for f in named),
+        *_more(findings),
+        *(f"  {remedy}" for remedy in dict.fromkeys(finding.remedy for finding in named)),
+        *(f"      {each}" for finding in named for each in finding.lines),
+    ]
+
+
+def _listed(title: str, lines: Sequence[str]) -> list[str]:
+    return ["", f"{title}:", *(f"  {each}" for each in lines[:_NAMED]), *_more(lines)] if lines else []
+
+
+def _more(items: Sequence[object]) -> list[str]:
+    more = len(items) - _NAMED
+    return [f"  … and {count(more, 'other')}; every single one: --format json"] if more > 0 else []
+
+
+def _key(row: Row) -> str:
+    return f"{owner(row.user_name)} {row.access_key_id}"

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from keyswitch.access_key.findings import Finding
 from keyswitch.access_key.phrases import ago, count
 from keyswitch.access_key.policy import GuardName
 from keyswitch.telling.report import LAG, Report, Row
@@ -59,6 +60,14 @@ def summary(report: Report) -> str:
     counted = counts(report)
     keys = f"{count(counted['keys'], 'access key')} of {count(counted['users'], 'user')}"
     return f"{keys}: {counted['active']} Active, {counted['inactive']} Inactive"
+
+
+def grouped(report: Report) -> list[list[Finding]]:
+    """Group the findings by severity and rule, the most serious first."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault((finding.severity, finding.rule), []).append(finding)
+    return list(found.values())
 
 
 def notes(report: Report) -> list[str]:
