@@ -16,6 +16,9 @@ _COLUMNS = (
     "decided_date", "decided_commit", "deactivated_date", "ready_to_delete", "findings",
 )  # fmt: skip
 
+_LONGEST = 400
+"""The length of the longest cell, in characters."""
+
 
 def report_csv(report: Report) -> str:
     """Return the table of keys. Dates are ISO 8601; `not known` and `never` stand for themselves."""
@@ -56,7 +59,7 @@ def _values(row: Row, report: Report) -> list[object]:
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    return line(f"'{text}" if text.startswith(_FORMULA) else text)
+    return line(f"'{text}" if text.startswith(_FORMULA) else text, _LONGEST)
 
 
 def _date(date: datetime | None) -> str:

@@ -8,8 +8,8 @@ Every text of the data passed the gate of `access_key/shown.py`.
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -24,11 +24,13 @@ from keyswitch.telling.report import Event, Report, Row
 from keyswitch.telling.report_document import counts
 from keyswitch.telling.report_wording import grouped, notes, summary
 
-_FIELDS = (
-    "id", "user", "path", "tag", "status", "created", "useKnown", "used", "service", "region", "declared", "drift",
-    "reason", "allow", "decided", "author", "commit", "summary", "place", "off", "ready",
+_TEXTS = (
+    "id", "user", "path", "tag", "status", "service", "region", "declared", "reason", "author", "commit", "summary",
+    "place",
 )  # fmt: skip
-"""The fields of a key in the page. Rows without names keep the file of thousands of keys small."""
+_FACTS = ("created", "useKnown", "used", "drift", "decided", "off", "ready")
+"""The fields of a key in the page: first those that are texts. Rows without names, and each text only once, keep the
+file of thousands of keys small."""
 
 _SHORT = {
     Rule.ROOT_KEY: "root key",
@@ -82,46 +84,66 @@ def _figures(report: Report) -> list[dict[str, Any]]:
     return [{"name": name, "number": number[field], "tone": tone} for name, field, tone in shown]
 
 
+class _Texts:
+    """All texts of the page, each once: a text becomes its place in the list. Each passes the gate."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def place(self, text: str | None) -> int | None:
+        return None if text is None else self._places.setdefault(text, len(self._places))
+
+    def places(self, texts: Iterable[str]) -> list[int | None]:
+        return [self.place(text) for text in texts]
+
+    def all(self) -> list[str]:
+        return list(map(line, self._places))
+
+
 def _data(report: Report) -> dict[str, Any]:
-    gate = cache(line)  # most texts repeat
-    groups = grouped(report)
+    texts, groups = _Texts(), grouped(report)
     return {
         "at": _seconds(report.at),
-        "ownerTag": report.owner_tag and gate(report.owner_tag),
+        "ownerTag": report.owner_tag and line(report.owner_tag),
         "unusedDays": UNUSED_FOR.days,
         "rotatedDays": ROTATED_WITHIN.days,
-        "fields": _FIELDS,
-        "keys": [[gate(each) if isinstance(each, str) else each for each in _key(row)] for row in report.rows],
+        "textual": _TEXTS,
+        "facts": _FACTS,
+        "keys": [_key(row, texts) for row in report.rows],
         "groups": [_group(members[0], report) for members in groups],
-        "findings": [_finding(at, finding) for at, members in enumerate(groups) for finding in members],
-        "timeline": [_event(event) for event in report.timeline],
+        "findings": [_finding(at, finding, texts) for at, members in enumerate(groups) for finding in members],
+        "timeline": [_event(event, texts) for event in report.timeline],
+        "texts": texts.all(),
     }
 
 
-def _key(row: Row) -> list[Any]:
+def _key(row: Row, texts: _Texts) -> list[Any]:
     used, desired, decision = row.last_used, row.desired, row.decision
-    return [
+    words = (
         row.access_key_id,
         owner(row.user_name),
         row.user.path if row.user else "/",
         row.tag,
         row.status,
-        _seconds(row.found.key.create_date),
-        used is not None,
-        _seconds(used.date) if used else None,
         used.service_name if used else None,
         used.region if used else None,
         (desired.status.value if desired.status else "") if desired else None,
-        row.is_drift,
         desired.reason if desired else None,
-        sorted(guard.value for guard in desired.allow) if desired else [],
-        (_seconds(decision.date) or 0) if decision else None,
         decision.author if decision else None,
         decision.commit if decision else None,
         decision.summary if decision else None,
         f"{decision.file}:{decision.line}" if decision else None,
+    )
+    return [
+        *map(texts.place, words),
+        _seconds(row.found.key.create_date),
+        used is not None,
+        _seconds(used.date) if used else None,
+        row.is_drift,
+        (_seconds(decision.date) or 0) if decision else None,
         _seconds(row.deactivated),
         row.is_ready_to_delete,
+        texts.places(sorted(guard.value for guard in desired.allow) if desired else ()),
     ]
 
 
@@ -135,21 +157,15 @@ def _group(first: Finding, report: Report) -> dict[str, Any]:
     }
 
 
-def _finding(group: int, finding: Finding) -> list[Any]:
-    lines = [line(each) for each in finding.lines]
-    return [group, finding.access_key_id, finding.owner, line(finding.saw), line(finding.remedy), lines]
+def _finding(group: int, finding: Finding, texts: _Texts) -> list[Any]:
+    words = (finding.access_key_id, finding.owner, finding.saw, finding.remedy)
+    return [group, *map(texts.place, words), texts.places(finding.lines)]
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event, texts: _Texts) -> list[Any]:
     decision = event.decision
-    return {
-        "kind": "decided" if decision else "deactivated",
-        "date": _seconds(event.date),
-        "author": line(decision.author or "") if decision else None,
-        "summary": line(decision.summary or "") if decision else None,
-        "commit": decision.commit if decision else None,
-        "ids": list(event.access_key_ids),
-    }
+    words = (decision.author, decision.summary, decision.commit) if decision else (None, None, None)
+    return [decision is not None, _seconds(event.date), *map(texts.place, words), texts.places(event.access_key_ids)]
 
 
 def _seconds(date: datetime | None) -> int | None:

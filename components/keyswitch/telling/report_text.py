@@ -25,8 +25,8 @@ def headline(report: Report) -> list[str]:
 def cells(row: Row, report: Report) -> tuple[str, ...]:
     """Return the cells of a key in the table."""
     created = row.found.key.create_date
-    path = row.user.path if row.user else "/"
-    whose = f"{path if path != '/' else ''}{owner(row.user_name)}{f' ({row.tag})' if row.tag else ''}"
+    path = row.user.path if row.user and row.user.path != "/" else ""
+    whose = f"{line(path)}{line(owner(row.user_name))}{f' ({row.tag})' if row.tag else ''}"
     days = age(created, report.at).removesuffix(" old") if created else "not known"
     state = "; ".join(part for part in (declared(row), off(row, report)) if part)
     return tuple(map(line, (whose, row.access_key_id, row.status, days, used(row, report.at), state)))

@@ -8,21 +8,29 @@
   const PAGE = 50;
   const NAMED = 20;
 
+  const text = (place) => (place === null ? null : data.texts[place]);
   const keys = data.keys.map((row, index) => {
     const key = { index };
-    data.fields.forEach((name, at) => { key[name] = row[at]; });
+    data.textual.forEach((name, at) => { key[name] = text(row[at]); });
+    data.facts.forEach((name, at) => { key[name] = row[data.textual.length + at]; });
+    key.allow = row[row.length - 1].map(text);
     key.age = key.created === null ? null : Math.max(0, data.at - key.created);
     key.idle = key.used === null ? null : Math.max(0, data.at - key.used);
     key.findings = [];
     return key;
   });
   const byId = new Map(keys.map((key) => [key.id, key]));
-  const findings = data.findings.map((row) => ({ group: data.groups[row[0]], id: row[1], user: row[2], saw: row[3], remedy: row[4], lines: row[5] }));
+  const findings = data.findings.map(([group, id, user, saw, remedy, lines]) => ({
+    group: data.groups[group], id: text(id), user: text(user), saw: text(saw), remedy: text(remedy), lines: lines.map(text),
+  }));
+  const timeline = data.timeline.map(([isDecision, date, author, summary, commit, ids]) => ({
+    isDecision, date, author: text(author), summary: text(summary), commit: text(commit), ids: ids.map(text),
+  }));
   for (const finding of findings) {
     if (byId.has(finding.id)) byId.get(finding.id).findings.push(finding);
   }
   for (const key of keys) {
-    key.text = [key.user, key.path, key.tag, key.id, key.status, key.service, key.region, key.declared, key.reason,
+    key.words = [key.user, key.path, key.tag, key.id, key.status, key.service, key.region, key.declared, key.reason,
       key.author, key.commit, key.summary, key.allow.join(" "), key.findings.map((f) => f.group.title).join(" ")]
       .filter(Boolean).join("\n").toLowerCase();
   }
@@ -77,7 +85,7 @@
     { title: "Status", by: (key) => key.status, cell: (key) => [make("span", { class: `badge s-${tone(key.status)}` }, key.status)] },
     { title: "Age", by: (key) => (key.age === null ? LAST : key.age), cell: (key) => [key.age === null ? "not known" : span(key.age)], of: "number" },
     { title: "Last use", by: (key) => (key.idle === null ? LAST - (key.useKnown ? 1 : 0) : key.idle), cell: (key) => [lastUse(key), where(key) ? make("div", { class: "soft" }, where(key)) : ""], of: "use" },
-    { title: "Declared", by: (key) => `${key.drift ? 0 : 1}${declared(key)}`, cell: (key) => [declared(key), key.drift ? make("span", { class: "badge v-high" }, "drift") : "", key.allow.length ? make("span", { class: "badge v-low" }, "exempt") : "", key.reason ? make("div", { class: "soft" }, key.reason) : ""], of: "wide" },
+    { title: "Declared", by: (key) => `${key.drift ? 0 : 1}${declared(key)}`, cell: (key) => [`${declared(key)} `, key.drift ? make("span", { class: "badge v-high" }, "drift") : "", key.allow.length ? make("span", { class: "badge v-low" }, "exempt") : "", key.reason ? make("div", { class: "soft" }, key.reason) : ""], of: "wide" },
     { title: "Decided", by: (key) => (key.decided === null ? LAST : -key.decided), cell: (key) => [decided(key)], of: "date" },
     { title: "Findings", by: (key) => worst(key), cell: (key) => (key.findings.length ? key.findings.map((f) => make("span", { class: `badge v-${f.group.severity}` }, f.group.short)) : [make("span", { class: "soft" }, "none")]) },
   ];
@@ -122,7 +130,7 @@
     const status = $("status").value;
     const shows = filters[$("show").value];
     const by = columns[sorted.column].by;
-    found = keys.filter((key) => (!status || key.status === status) && shows(key) && words.every((word) => key.text.includes(word)));
+    found = keys.filter((key) => (!status || key.status === status) && shows(key) && words.every((word) => key.words.includes(word)));
     const values = new Map(found.map((key) => [key, by(key)]));
     const sign = sorted.descending ? -1 : 1;
     found.sort((a, b) => {
@@ -240,10 +248,10 @@
 
   function showTimeline() {
     const list = $("timeline");
-    if (!data.timeline.length) list.append(make("li", {}, "Who decided is not known: no stack was compared, or git does not know its file."));
-    listed(list, data.timeline, (event) => {
+    if (!timeline.length) list.append(make("li", {}, "Who decided is not known: no stack was compared, or git does not know its file."));
+    listed(list, timeline, (event) => {
       const when = event.date === null ? make("strong", {}, "not committed yet") : make("time", { datetime: day(event.date) }, day(event.date));
-      const what = event.kind === "deactivated" ? " deactivated in AWS" : event.date === null ? "" : ` ${event.author}: ${event.summary} `;
+      const what = !event.isDecision ? " deactivated in AWS" : event.date === null ? "" : ` ${event.author}: ${event.summary} `;
       const commit = event.commit ? make("code", { class: "soft" }, event.commit.slice(0, 12)) : "";
       const box = make("div", { class: "keys" });
       const folded = make("details", {}, make("summary", {}, plural(event.ids.length, "key")), box);
