@@ -165,6 +165,7 @@ class Account:
             (user.mfa_devices, "delete MFA device first"),
             (user.signing_certificates, "delete signing certificates first"),
             (user.ssh_public_keys, "delete SSH public keys first"),
+            (getattr(user, "service_specific_credentials", ()), "remove referenced objects first"),
         )
         for things, remedy in in_the_way:
             if things:
@@ -186,6 +187,8 @@ class Account:
         self.backend.tagger.tag_resource(user.arn, tags)
         for thing in (*user.access_keys, *user.ssh_public_keys, *user.signing_certificates.values()):
             thing.user_name = new_user_name
+        for credential in getattr(user, "service_specific_credentials", ()):
+            credential["UserName"] = new_user_name
 
     def _check_free(self, user_name: str) -> None:
         """Names are unique without regard to case."""
