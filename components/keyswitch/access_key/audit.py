@@ -25,7 +25,9 @@ def audit(subject: Subject) -> tuple[Finding, ...]:
     findings += _hidden_root_keys(subject)
     findings += _gone(subject)
     rules = list(Rule)
-    return tuple(sorted(findings, key=lambda f: (f.severity.rank, rules.index(f.rule), f.owner, f.access_key_id or "")))
+    return tuple(
+        sorted(findings, key=lambda f: (f.severity.rank, rules.index(f.rule), f.owner.lower(), f.access_key_id or ""))
+    )
 
 
 def is_ready_to_delete(key: AccessKey, subject: Subject) -> bool | None:

@@ -5,10 +5,10 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import typer
 
@@ -59,23 +59,32 @@ def print_document(text: str) -> None:
     typer.echo(text, nl=False)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table whose cells passed the gate: as wide as a terminal, as wide as needed in a pipe."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Collection[str] = ()) -> None:
+    """Print a table whose cells passed the gate: as wide as a terminal, as wide as needed in a pipe.
+
+    Args:
+        columns: the headings.
+        rows: the cells.
+        whole: the headings of columns whose cells are kept in one line on a terminal, unless they are very long.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for column, *cells in zip(columns, *rows, strict=True):
+        table.add_column(column, overflow="fold", no_wrap=column in whole and max(map(len, cells), default=0) <= _SHORT)
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     is_terminal = sys.stdout.isatty()
-    console = Console(file=io.StringIO(), force_terminal=is_terminal, width=None if is_terminal else _AS_NEEDED)
-    console.print(table)
-    for text in cast("io.StringIO", console.file).getvalue().splitlines():
-        typer.echo(text.rstrip())
+    text = io.StringIO()
+    Console(file=text, force_terminal=is_terminal, width=None if is_terminal else _AS_NEEDED).print(table)
+    for each in text.getvalue().splitlines():
+        typer.echo(each.rstrip())
 
+
+_SHORT = 24
+"""The length of the longest cell that is kept in one line, in characters."""
 
 _AS_NEEDED = 2_000
 """The width of a pipe, in characters: no cell of a table is longer than a line."""

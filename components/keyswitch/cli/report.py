@@ -41,6 +41,10 @@ from keyswitch.telling.report import Report
 from keyswitch.telling.report import report as made_of
 from keyswitch.telling.report_document import report_document
 
+ASKS = ("caller", "users", "user", "tags", "access_keys", "last_used", "root_has_keys", "credential_report")
+"""The methods of the gateway that a report calls: `user` only for declared users, `tags` only for an owner tag. Without
+the permissions of the last three it says what it does not know."""
+
 _FORMATS = "Text, CSV for a spreadsheet, one JSON document, or one HTML page, which needs --output."
 
 
@@ -134,11 +138,11 @@ def _decisions(path: Path | None) -> dict[str, Decision]:
 
 def _tell(made: Report, form: ReportFormat, output: Path | None) -> None:
     if form is ReportFormat.TEXT:
-        from keyswitch.telling.report_text import COLUMNS, cells, details, headline
+        from keyswitch.telling.report_text import COLUMNS, WHOLE, cells, details, headline
 
         print_lines([*headline(made), ""])
         if made.rows:
-            print_table(COLUMNS, [cells(row, made) for row in made.rows])
+            print_table(COLUMNS, [cells(row, made) for row in made.rows], WHOLE)
         print_lines(details(made))
     elif form is ReportFormat.JSON and output is None:
         print_json(report_document(made))

@@ -10,6 +10,9 @@ from keyswitch.telling.report_wording import decided, declared, exemption, group
 
 COLUMNS = ("Owner", "Access key", "Status", "Age", "Last use", "Declared")
 
+WHOLE = ("Access key", "Status", "Age")
+"""The columns whose cells nobody can read in two lines."""
+
 _NAMED = 10
 """The number of keys of one rule that have their own lines."""
 

@@ -78,11 +78,13 @@ def notes(report: Report) -> list[str]:
     else:
         uses = "each last use was looked up for this report; AWS records a use up to 15 minutes late"
     unknown = sum(row.last_used is None for row in report.rows)
+    untagged = len(report.problems.keys() & {row.user_name for row in report.rows})
     hidden = report.root_has_keys and all(row.user for row in report.rows)
     return [
         uses,
         LAG,
         *([f"the last use of {count(unknown, 'key')} is not known"] if unknown else []),
+        *([f"the tags of {count(untagged, 'user')} are not known"] if untagged else []),
         *(["whether the root user has keys is not known"] if report.root_has_keys is None else []),
         *(["the root user has keys, which only the root user can see"] if hidden else []),
         *([] if report.files else ["no stack was compared: name one with --stack to see what is declared"]),
