@@ -67,6 +67,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Co
         rows: the cells.
         whole: the headings of columns whose cells are kept in one line on a terminal, unless they are very long.
     """
+    if not sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+        for row in (columns, *rows):
+            typer.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+        return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -76,18 +81,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Co
         table.add_column(column, overflow="fold", no_wrap=column in whole and max(map(len, cells), default=0) <= _SHORT)
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
-    is_terminal = sys.stdout.isatty()
     text = io.StringIO()
-    Console(file=text, force_terminal=is_terminal, width=None if is_terminal else _AS_NEEDED).print(table)
+    Console(file=text, force_terminal=True).print(table)
     for each in text.getvalue().splitlines():
         typer.echo(each.rstrip())
 
 
 _SHORT = 24
 """The length of the longest cell that is kept in one line, in characters."""
-
-_AS_NEEDED = 2_000
-"""The width of a pipe, in characters: no cell of a table is longer than a line."""
 
 _STYLES = {"Active": "green", "Inactive": "yellow"}
 

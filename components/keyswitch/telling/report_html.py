@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from keyswitch.access_key.benchmark import ROTATED_WITHIN, UNUSED_FOR
 from keyswitch.access_key.findings import TITLES, Finding, Rule
-from keyswitch.access_key.phrases import owner
+from keyswitch.access_key.phrases import count, owner
 from keyswitch.access_key.shown import line
 from keyswitch.telling.report import Event, Report, Row
 from keyswitch.telling.report_document import counts
@@ -61,10 +61,17 @@ def report_html(report: Report) -> str:
         unlisted=[line(error) for error in report.unlisted],
         figures=_figures(report),
         plot_text=f"Plot of the age of each key against its last use. {summary(report)}.",
+        undrawn=_undrawn(report),
         unused_days=UNUSED_FOR.days,
         rotated_days=ROTATED_WITHIN.days,
         notes=list(map(line, notes(report))),
     )
+
+
+def _undrawn(report: Report) -> str:
+    """Count the keys that the plot cannot show; empty if there are none."""
+    number = sum(row.last_used is None or row.found.key.create_date is None for row in report.rows)
+    return count(number, "key") if number else ""
 
 
 def _figures(report: Report) -> list[dict[str, Any]]:

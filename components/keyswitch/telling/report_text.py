@@ -1,5 +1,6 @@
 """Words the report for a terminal and for a pipe: as cells of a table, and as lines above and below it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from keyswitch.access_key.findings import TITLES, Finding
@@ -48,13 +49,15 @@ def details(report: Report) -> list[str]:
 def _findings(findings: Sequence[Finding], report: Report) -> list[str]:
     first, named = findings[0], findings[:_NAMED]
     control = f" ({report.benchmark}, {first.control})" if first.control else ""
-    return [
-        f"{first.severity}: {TITLES[first.rule]}{control}: {count(len(findings), 'finding')}",
-        *(f"  {f.owner} {f.access_key_id or '(ID not known)'}: {f.saw}" for f in named),
-        *_more(findings),
-        *(f"  {remedy}" for remedy in dict.fromkeys(finding.remedy for finding in named)),
-        *(f"      {each}" for finding in named for each in finding.lines),
-    ]
+    ((shared, times),) = Counter(finding.remedy for finding in named).most_common(1)
+    is_shared = times > 1 or len(named) == 1
+    text = [f"{first.severity}: {TITLES[first.rule]}{control}: {count(len(findings), 'finding')}"]
+    for finding in named:
+        own = "" if is_shared and finding.remedy == shared else f". {finding.remedy}"
+        text.append(f"  {finding.owner} {finding.access_key_id or '(ID not known)'}: {finding.saw}{own}")
+    text += _more(findings)
+    text += [f"  {shared}"] if is_shared else []
+    return [*text, *(f"      {each}" for finding in named for each in finding.lines)]
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:

@@ -42,7 +42,7 @@ def off(row: Row, report: Report) -> str:
     if row.found.key.is_active:
         return ""
     if row.deactivated is None:
-        return "not known since when"
+        return "off, not known since when"
     ready = ", ready to delete" if row.is_ready_to_delete else ""
     return f"off since {row.deactivated:%Y-%m-%d}, {ago(row.deactivated, report.at)}{ready}"
 
