@@ -167,6 +167,10 @@ def test_a_key_of_a_finding_leads_to_the_table(opened: Open, small: Report) -> N
     expect(page.locator("#table tr.selected .key")).to_have_text(EVE)
 
 
+PLOT_INK = "Chart.getChart('plot').options.plugins.legend.labels.color"
+"""The colour of texts in the plot."""
+
+
 def background(page: Page) -> str:
     """The colour of the page."""
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
@@ -175,11 +179,10 @@ def background(page: Page) -> str:
 def test_it_is_dark_where_the_system_is_and_a_button_turns_it(opened: Open, small: Report) -> None:
     """The plot follows."""
     page = opened(small, color_scheme="dark")
-    hue = "Chart.getChart('plot').options.plugins.legend.labels.color"
-    assert (background(page), page.evaluate(hue)) == ("rgb(16, 20, 26)", "rgb(230, 234, 240)")
+    assert (background(page), page.evaluate(PLOT_INK)) == ("rgb(16, 20, 26)", "rgb(230, 234, 240)")
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Dark").click()
-    assert (background(page), page.evaluate(hue)) == ("rgb(246, 247, 249)", "rgb(27, 35, 48)")
+    assert (background(page), page.evaluate(PLOT_INK)) == ("rgb(246, 247, 249)", "rgb(27, 35, 48)")
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "false")
 
 
@@ -187,7 +190,6 @@ def test_paper_is_light_and_has_every_key(opened: Open) -> None:
     """Without what can only be clicked; afterwards the page is as before."""
     page = opened(large(40), color_scheme="dark")
     assert len(ids(page)) == 50
-    page.evaluate("window.print = () => {}")
     page.emulate_media(media="print")
     expect(page.locator("#table .key")).to_have_count(80)
     assert background(page) == "rgb(255, 255, 255)"
@@ -196,6 +198,10 @@ def test_paper_is_light_and_has_every_key(opened: Open) -> None:
     page.emulate_media(media="screen")
     expect(page.locator("#table .key")).to_have_count(50)
     assert background(page) == "rgb(16, 20, 26)"
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(PLOT_INK) == "rgb(27, 35, 48)", "the plot is painted before the styles of paper apply"
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(PLOT_INK) == "rgb(230, 234, 240)"
     assert len(page.pdf()) > 50_000
 
 

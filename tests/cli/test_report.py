@@ -145,9 +145,9 @@ def test_only_declared_keys(sandbox: Sandbox, loaded: LoadedRun, stack_file: Sta
     path = stack_file(DECLARED)
     assert keys(loaded("report", "--file", path, "--declared", "--format", "json").stdout) == [ALICE, BOB, CI]
     assert (sandbox.actions()["ListUsers"], sandbox.actions()["GetUser"]) == (0, 3)
-    some = stack_file(f"config:\n  keyswitch:keys:\n    {BOB}: Active\n    {MISSING}: Active\n")
-    done = loaded("report", "--file", some, "--declared", "--format", "json")
-    assert keys(done.stdout) == [BOB]
+    some = f"config:\n  keyswitch:keys:\n    {BOB}: Active\n    {CI}: {{userName: ci-deploy}}\n    {MISSING}: Active\n"
+    done = loaded("report", "--file", stack_file(some), "--declared", "--format", "json")
+    assert keys(done.stdout) == [BOB, CI]
     assert ["gone", MISSING] in [[f["rule"], f["accessKeyId"]] for f in json.loads(done.stdout)["findings"]]
 
 

@@ -1,5 +1,6 @@
 """The audit: what it finds in which account by which version of the benchmark, what it spares, and what mends it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,7 +68,7 @@ def test_what_is_found_on_a_key(age: int, used: float | None, status: str, expec
 def test_a_key_without_a_date_is_not_judged_by_its_age() -> None:
     """Neither as old nor as never used for long."""
     found = key(A, used=NEVER)
-    undated = type(found)(type(found.key)(A, "bob", "Active", None), found.last_used)
+    undated = replace(found, key=replace(found.key, create_date=None))
     assert audit(subject(owned(undated))) == ()
 
 
@@ -78,6 +79,8 @@ def test_all_active_keys_but_the_one_used_last_are_too_many() -> None:
     assert rules(*audit(subject(owned(old, new), cis="7.0"))) == []
     three = owned(key(A, used=3), key(B, used=2), key(C, used=1))
     assert rules(*audit(subject(three, cis="3.0"))) == [("severalActive", A), ("severalActive", B)]
+    unused = owned(key(A, age=40, used=NEVER), key(B, age=50, used=1))
+    assert rules(*audit(subject(unused, cis="3.0"))) == [("severalActive", A)]
     off = owned(key(A, used=3), key(B, "bob", "Inactive", used=2))
     assert audit(subject(off, cis="3.0")) == ()
 
@@ -160,10 +163,27 @@ def test_a_declared_key_that_is_not_there_is_gone() -> None:
 
 
 def test_a_key_that_could_not_be_seen_is_not_gone() -> None:
-    """A denied listing proves nothing; nor does any account without the root user about the root user's keys."""
+    """A denied listing proves nothing."""
     failed = {"bob": IamUnavailable("no")}
-    declared = {d.access_key_id: d for d in (Desired(A, "bob"), Desired(B), Desired(C, root=True))}
-    assert audit(Subject(inventory(problems=failed), BENCHMARKS["7.0"], declared)) == ()
+    declared = {A: Desired(A, "bob"), B: Desired(B), C: Desired(C, "eve")}
+    found = audit(Subject(inventory(problems=failed), BENCHMARKS["7.0"], declared))
+    assert rules(*found) == [("gone", C)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_gone"),
+    [
+        pytest.param(inventory(root_has_keys=True), False, id="only root sees them"),
+        pytest.param(inventory(root_has_keys=None), False, id="not known"),
+        pytest.param(inventory(root_has_keys=False), True, id="there are none"),
+        pytest.param(inventory(owned(key(A, None)), root_has_keys=True), True, id="root looked"),
+    ],
+)
+def test_a_key_of_the_root_user_is_gone_only_if_its_keys_are_known(seen: Inventory, is_gone: bool) -> None:
+    """No other user sees their IDs."""
+    declared = {C: Desired(C, root=True)}
+    found = audit(Subject(replace(seen, problems={"bob": IamUnavailable("no")}), BENCHMARKS["7.0"], declared))
+    assert (("gone", C) in rules(*found)) is is_gone
 
 
 def test_a_problem_with_a_key_or_with_tags_hides_no_key() -> None:

@@ -161,10 +161,13 @@ def _ready_to_delete(key: AccessKey, subject: Subject) -> Finding:
 
 def _gone(subject: Subject) -> Iterator[Finding]:
     """The declared keys that the inventory would have if they were there."""
-    seen = {key.key.access_key_id for _, key in subject.inventory.keys}
-    missing = unlisted(subject.inventory)
+    inventory = subject.inventory
+    seen = {key.key.access_key_id for _, key in inventory.keys}
+    missing = unlisted(inventory)
+    sees_root = inventory.root_has_keys is False or any(owned.user is None for owned in inventory.owners)
     for key_id, desired in subject.declared.items():
-        if key_id in seen or desired.root or (desired.user_name in missing if desired.user_name else missing):
+        may_be_hidden = desired.user_name in missing if desired.user_name else bool(missing)
+        if key_id in seen or (not sees_root if desired.root else may_be_hidden):
             continue
         key = AccessKey(key_id, desired.user_name, "not known")
         saw = f"user {desired.user_name} has no such key" if desired.user_name else "no user has such a key"
