@@ -87,7 +87,7 @@ def test_the_page_about_previews_shows_what_is_printed(sandbox: Sandbox, gateway
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_shown_command_is_one(command: str) -> None:
     """It exists, and so does every option it is given."""
-    _, name, *words = shlex.split(command, comments=True)
+    _, name, *words = shlex.split(command.partition(" > ")[0], comments=True)
     get_command(app).commands[name].make_context(name, words)
 
 

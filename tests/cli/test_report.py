@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -119,6 +120,8 @@ class TestFormats:
             (["--output", "report.txt"], "text is for the terminal"),
             (["--declared"], "name the stack that declares the keys"),
             (["--cis", "8.0"], "8.0"),
+            (["--delete-after", "soon"], "'soon' is not a span of time"),
+            (["--format", "csv", "--output", os.devnull], "is no regular file"),
         ],
     )
     def test_wrong_use_is_an_error(self, loaded: LoadedRun, arguments: list[str], said: str) -> None:
@@ -126,6 +129,19 @@ class TestFormats:
         done = loaded("report", *arguments)
         assert done.returncode == 1
         assert said in " ".join(done.stderr.replace("│", " ").split())
+
+    @pytest.mark.parametrize("folder", ["nowhere", "."])
+    def test_a_file_that_cannot_be_written_is_an_error(
+        self, sandbox: Sandbox, loaded: LoadedRun, tmp_path: Path, folder: str
+    ) -> None:
+        """Exit code 1 and one line; a file that is there is replaced as a whole."""
+        output = tmp_path / folder / "report.csv"
+        (tmp_path / "report.csv").write_text("old", encoding="utf-8")
+        done = loaded("report", "--format", "csv", "--output", str(output))
+        assert done.returncode == (1 if folder == "nowhere" else 0)
+        assert ("cannot be written" in done.stderr) is (folder == "nowhere")
+        assert ((tmp_path / "report.csv").read_text(encoding="utf-8") == "old") is (folder == "nowhere")
+        assert [path.name for path in tmp_path.iterdir()] == ["report.csv"]
 
     def test_every_version_of_the_benchmark_can_be_chosen(self) -> None:
         """And no other."""

@@ -146,7 +146,7 @@ class TestDocument:
         document = report_document(large(20))
         assert document["version"] == SCHEMA["properties"]["version"]["const"] == 1
         assert set(document) >= {
-            "version", "account", "at", "usesFrom", "rootHasKeys", "benchmark", "readyToDeleteAfterDays", "ownerTag",
+            "version", "account", "at", "usesFrom", "rootHasKeys", "benchmark", "readyToDeleteAfter", "ownerTag",
             "files", "onlyDeclared", "counts", "keys", "findings", "timeline", "problems",
         }  # fmt: skip
         assert set(document["keys"][0]) >= {

@@ -5,18 +5,18 @@ say is not unused. A key that was never used is another thing than one that was 
 no time to be used.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from keyswitch.access_key.benchmark import ROTATED_WITHIN, UNUSED_FOR, Control
 from keyswitch.access_key.desired import Desired
-from keyswitch.access_key.errors import KeyswitchError
+from keyswitch.access_key.discovery import gone
 from keyswitch.access_key.findings import CONTROLS, Finding, Rule, Severity, Subject
-from keyswitch.access_key.inventory import Inventory, InventoryKey, Owner
-from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.access_key.inventory import InventoryKey, Owner
+from keyswitch.access_key.model import AccessKey, Status, user_name_problem
 from keyswitch.access_key.phrases import age, ago, count
-from keyswitch.access_key.remedy import entry
+from keyswitch.access_key.written import item
 
 
 def audit(subject: Subject) -> tuple[Finding, ...]:
@@ -36,13 +36,6 @@ def is_ready_to_delete(key: AccessKey, subject: Subject) -> bool | None:
         return False
     since = subject.deactivated.get(key.access_key_id)
     return subject.inventory.at - since >= subject.ready_after if since else None
-
-
-def unlisted(inventory: Inventory) -> dict[str, KeyswitchError]:
-    """Why keys may be missing from an inventory: by name, the users whose keys could not be listed."""
-    keys = {key.key.access_key_id for _, key in inventory.keys}
-    listed = {owned.user.user_name for owned in inventory.owners if owned.user}
-    return {about: error for about, error in inventory.problems.items() if about not in keys | listed}
 
 
 def _of_owner(owned: Owner, subject: Subject) -> Iterator[Finding]:
@@ -91,7 +84,7 @@ def _not_as_declared(key: AccessKey, subject: Subject) -> Iterator[Finding]:
         f"it is {key.status} and declared {desired.status}",
         "Apply the configuration, or declare what AWS shows",
         subject,
-        entry(replace(desired, status=live)) if live else (),
+        item(replace(desired, status=live)).block() if live else (),
     )
 
 
@@ -100,7 +93,7 @@ def _unused(key: InventoryKey, subject: Subject) -> Iterator[Finding]:
         return
     used, now = key.last_used.date, subject.inventory.at
     since = used or key.key.create_date
-    if since is None or now - since < UNUSED_FOR:
+    if since is None or (subject.inventory.uses_from or now) - since < UNUSED_FOR:  # a later use cannot be seen
         return
     if used:
         rule, saw, why = Rule.UNUSED, f"it was last used {ago(used, now)}", f"unused for {(now - used).days} d"
@@ -160,17 +153,9 @@ def _ready_to_delete(key: AccessKey, subject: Subject) -> Finding:
 
 
 def _gone(subject: Subject) -> Iterator[Finding]:
-    """The declared keys that the inventory would have if they were there."""
-    inventory = subject.inventory
-    seen = {key.key.access_key_id for _, key in inventory.keys}
-    missing = unlisted(inventory)
-    sees_root = inventory.root_has_keys is False or any(owned.user is None for owned in inventory.owners)
-    for key_id, desired in subject.declared.items():
-        may_be_hidden = desired.user_name in missing if desired.user_name else bool(missing)
-        if key_id in seen or (not sees_root if desired.root else may_be_hidden):
-            continue
-        key = AccessKey(key_id, desired.user_name, "not known")
-        saw = f"user {desired.user_name} has no such key" if desired.user_name else "no user has such a key"
+    for desired in gone(subject.declared.values(), subject.inventory):
+        key = AccessKey(desired.access_key_id, desired.user_name, "not known")
+        saw = f"user {desired.user_name} has no such key" if desired.user_name else "nobody has such a key"
         yield _found(Rule.GONE, Severity.LOW, key, saw, "Remove its entry; if it is mistyped, correct it", subject)
 
 
@@ -198,13 +183,14 @@ def _is_declared_inactive(key: AccessKey, subject: Subject) -> bool:
 
 
 def _control(rule: Rule, subject: Subject) -> str:
-    return f"{subject.benchmark}, {subject.benchmark.numbers[CONTROLS[rule]]}"
+    return f"{subject.benchmark} control {subject.benchmark.numbers[CONTROLS[rule]]}"  # without a comma no quotes
 
 
-def _deactivated(key: AccessKey, why: str, subject: Subject) -> tuple[str, ...]:
+def _deactivated(key: AccessKey, why: str, subject: Subject) -> Sequence[str]:
     """Write the entry that deactivates a key; of a declared one, its entry with another status and reason."""
     if _is_declared_inactive(key, subject):
         return ()
-    root = key.user_name is None
-    desired = subject.declared.get(key.access_key_id) or Desired(key.access_key_id, key.user_name, root=root)
-    return entry(replace(desired, status=Status.INACTIVE, reason=why))
+    owner = key.user_name if user_name_problem(key.user_name) is None else None
+    new = Desired(key.access_key_id, owner, root=key.user_name is None)
+    desired = subject.declared.get(key.access_key_id, new)
+    return item(replace(desired, status=Status.INACTIVE, reason=why)).block()

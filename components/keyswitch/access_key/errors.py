@@ -2,6 +2,7 @@
 
 KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
+├─ NotWritten                      a configuration file could not be written; it is as it was
 ├─ InvalidParameter                a value that IAM refuses, found before or after sending it
 ├─ GuardRefused                    guards stop the change
 ├─ GuardBroken                     a change was made that a guard refuses, because another run acted at the same time
@@ -84,6 +85,10 @@ class InvalidConfiguration(KeyswitchError):
 
 _LISTED = 50
 """How many problems of a configuration are listed: more than a user fixes before the next try."""
+
+
+class NotWritten(KeyswitchError):
+    """A configuration file could not be written. It is as it was."""
 
 
 class InvalidParameter(KeyswitchError):

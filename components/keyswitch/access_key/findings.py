@@ -65,6 +65,10 @@ CONTROLS: Mapping[Rule, Control] = {
 """The control of a benchmark behind a rule; the other rules are our own."""
 
 
+READY_AFTER = timedelta(days=30)
+"""How long a key is Inactive before it is ready to be deleted, if nothing else is said."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One objection to one key.
@@ -111,4 +115,4 @@ class Subject:
     benchmark: Benchmark
     declared: Mapping[str, Desired] = field(default_factory=dict)
     deactivated: Mapping[str, datetime] = field(default_factory=dict)
-    ready_after: timedelta = timedelta(days=30)
+    ready_after: timedelta = READY_AFTER

@@ -1,13 +1,11 @@
-"""Writes the exact lines of configuration that mend something, such as a refused change. Decides nothing."""
+"""Writes the exact lines of configuration that let a refused change pass. Decides nothing."""
 
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from keyswitch.access_key.change import Change
-from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.model import Status
+from keyswitch.access_key.desired import OnRemoval
 from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.shown import brief, visible
 
@@ -37,24 +35,6 @@ def arguments(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
     )
 
 
-def entry(desired: Desired) -> tuple[str, ...]:
-    """Write the lines of one entry in `keyswitch:keys`."""
-    lines = [f"{_scalar(desired.access_key_id)}:"]
-    if desired.user_name:
-        lines.append(f"  userName: {_scalar(desired.user_name)}")
-    if desired.root:
-        lines.append("  root: true")
-    if desired.status:
-        lines.append(f"  status: {desired.status}")
-    if desired.reason:
-        lines.append(f"  reason: {_scalar(desired.reason)}")
-    if desired.on_removal is not OnRemoval.LEAVE:
-        lines.append(f"  onRemoval: {desired.on_removal}")
-    if desired.allow:
-        lines.append(f"  allow: [{', '.join(sorted(guard.value for guard in desired.allow))}]")
-    return tuple(lines)
-
-
 def _by_key(refused: Iterable[tuple[Change, GuardName]]) -> list[tuple[Change, set[GuardName]]]:
     found: dict[str, tuple[Change, set[GuardName]]] = {}
     for change, guard in refused:
@@ -66,21 +46,22 @@ def _allowed(change: Change, guards: set[GuardName]) -> list[str]:
     return sorted(guard.value for guard in guards | change.desired.allow)
 
 
-def _entry(change: Change, guards: set[GuardName]) -> tuple[str, ...]:
+def _entry(change: Change, guards: set[GuardName]) -> list[str]:
     desired, user_name = change.desired, change.observed.user_name
-    return entry(
-        replace(
-            desired,
-            access_key_id=change.access_key_id,
-            user_name=desired.user_name and user_name,  # of a key that leaves, the user may have been renamed since
-            status=Status.INACTIVE,
-            reason=desired.reason or _ASK,
-            allow=desired.allow | guards,
-        )
-    )
+    lines = [f"{scalar(change.access_key_id)}:"]
+    if desired.user_name and user_name:  # of a key that leaves, the user may have been renamed since it was declared
+        lines.append(f"  userName: {scalar(user_name)}")
+    if desired.root:
+        lines.append("  root: true")
+    lines.append("  status: Inactive")
+    lines.append(f"  reason: {scalar(desired.reason or _ASK)}")
+    if desired.on_removal is not OnRemoval.LEAVE:
+        lines.append(f"  onRemoval: {desired.on_removal}")
+    lines.append(f"  allow: [{', '.join(_allowed(change, guards))}]")
+    return lines
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """Write a text so that YAML reads it back; of a very long text only the beginning."""
     text = brief(text, _LONGEST)
     plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_A_TEXT

@@ -109,6 +109,12 @@ def print_errors(errors: Sequence[KeyswitchError]) -> None:
     typer.echo(f"error: {errors[0] if len(errors) == 1 else combined(errors)}", err=True)
 
 
+def print_notes(texts: Iterable[object]) -> None:
+    """Print notes to standard error, and continue."""
+    for text in texts:
+        typer.echo(f"note: {line(text)}", err=True)
+
+
 def end_question() -> None:
     """End the line of a question that got no answer."""
     typer.echo(err=True)

@@ -13,7 +13,7 @@ from keyswitch.access_key.account import require_account
 from keyswitch.access_key.benchmark import BENCHMARKS
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
-from keyswitch.access_key.findings import Severity, Subject
+from keyswitch.access_key.findings import READY_AFTER, Severity, Subject
 from keyswitch.access_key.inventory import EVERYBODY, Inventory, Scope
 from keyswitch.access_key.phrases import count
 from keyswitch.cli.exits import Exit
@@ -28,10 +28,11 @@ from keyswitch.cli.output import (
     print_table,
 )
 from keyswitch.cli.progress import progress
-from keyswitch.cli.saving import save
+from keyswitch.cli.spans import span
 from keyswitch.cli.stack import Config, File, Stack, settings_of
 from keyswitch.configuration.decided import decisions
 from keyswitch.configuration.project import current, stack_file
+from keyswitch.configuration.replacing import content_of, replace_content
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.directory import Directory
@@ -77,8 +78,14 @@ def report(
     ] = None,
     cis: Annotated[Cis, typer.Option(help="The version of the CIS AWS Foundations Benchmark.")] = Cis.V7,
     delete_after: Annotated[
-        int, typer.Option(metavar="DAYS", min=0, help="How long a key is Inactive before it is ready to be deleted.")
-    ] = 30,
+        timedelta | None,
+        typer.Option(
+            parser=span,
+            metavar="SPAN",
+            show_default="30d",
+            help="How long a key is Inactive before it is ready to be deleted.",
+        ),
+    ] = None,
     form: Annotated[ReportFormat, typer.Option("--format", help=_FORMATS)] = ReportFormat.TEXT,
     output: Annotated[
         Path | None,
@@ -93,6 +100,8 @@ def report(
         raise typer.BadParameter("name a file for the page: --output report.html")
     if form is ReportFormat.TEXT and output is not None:
         raise typer.BadParameter("text is for the terminal: choose --format csv, json or html for --output")
+    if output is not None and output.exists() and not output.is_file():
+        raise typer.BadParameter(f"{output} is no regular file: print to it, without --output")
     is_compared = any(option is not None for option in (stack, file, config))
     if only_declared and not is_compared:
         raise typer.BadParameter("name the stack that declares the keys: --stack prod")
@@ -100,15 +109,21 @@ def report(
         settings = settings_of(stack, file, config) if is_compared else None
         declared = {desired.access_key_id: desired for desired in settings.wanted} if settings else {}
         path = file if file is not None else stack_file(current(), stack) if stack is not None else None
+        ready_after = READY_AFTER if delete_after is None else delete_after
         inventory = _inventory(settings, _scope(declared, only_declared), owner_tag is not None)
         made = made_of(
-            Subject(inventory, BENCHMARKS[cis.value], declared, ready_after=timedelta(days=delete_after)),
+            Subject(
+                inventory,
+                BENCHMARKS[cis.value],
+                declared,
+                ready_after=READY_AFTER if delete_after is None else delete_after,
+            ),
             decisions=_decisions(path),
             files=(path.as_posix() if path else "--config",) if is_compared else (),
             owner_tag=owner_tag,
             only_declared=only_declared,
         )
-    _tell(made, form, output)
+        _tell(made, form, output)
     if made.unlisted:
         print_errors(made.unlisted)
         raise typer.Exit(Exit.FAILED)
@@ -149,7 +164,7 @@ def _tell(made: Report, form: ReportFormat, output: Path | None) -> None:
     elif output is None:
         print_document(_document(made, form))
     else:
-        save(_document(made, form), output)
+        replace_content(output, _document(made, form).encode(), content_of(output), lambda _: None)
         counted = f"{count(len(made.rows), 'access key')}, {count(len(made.findings), 'finding')}"
         print_lines([f"{output}: {counted}"])
 

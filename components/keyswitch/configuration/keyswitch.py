@@ -20,7 +20,12 @@ def _account(value: str) -> str:
     return value
 
 
-def _span(value: object) -> timedelta:
+def span_of(value: object) -> timedelta:
+    """Read a span of time: `30m`, `24h`, `90d`.
+
+    Raises:
+        ValueError: it is none.
+    """
     match = re.fullmatch(_SPAN, str(value))
     if not match:
         raise ValueError(f"{shown(value)} is not a span of time: write 24h, 7d, 90d or 30m")
@@ -40,7 +45,7 @@ _NUMBER = r"[0-9]{1,5}(?:\.[0-9]+)?"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 _Account = Annotated[str, AfterValidator(_account), WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT}$"})]
-_Span = Annotated[timedelta, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN}$"})]
+_Span = Annotated[timedelta, BeforeValidator(span_of), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN}$"})]
 _Calls = Annotated[
     float,
     BeforeValidator(_calls),

@@ -6,12 +6,13 @@ known stays None here, and every output says so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from keyswitch.access_key.audit import audit, is_ready_to_delete, unlisted
+from keyswitch.access_key.audit import audit, is_ready_to_delete
 from keyswitch.access_key.benchmark import Benchmark
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.discovery import unlisted
 from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.findings import Finding, Severity, Subject
 from keyswitch.access_key.inventory import InventoryKey, User
@@ -103,7 +104,7 @@ class Report:
         uses_from: when the credential report was made from which last uses were read; None: they were looked up.
         root_has_keys: whether the root user has keys; None: not known.
         benchmark: the version of the benchmark.
-        ready_after_days: how long a key must be Inactive to be ready to be deleted.
+        ready_after: how long a key must be Inactive to be ready to be deleted.
         owner_tag: the name of the owner tag; None: none was asked for.
         files: the stack files that were compared; empty: nothing is known of what is declared.
         only_declared: whether undeclared keys were left out.
@@ -120,7 +121,7 @@ class Report:
     uses_from: datetime | None
     root_has_keys: bool | None
     benchmark: Benchmark
-    ready_after_days: int
+    ready_after: timedelta
     owner_tag: str | None
     files: tuple[str, ...]
     only_declared: bool
@@ -181,7 +182,7 @@ def report(
         uses_from=inventory.uses_from,
         root_has_keys=inventory.root_has_keys,
         benchmark=subject.benchmark,
-        ready_after_days=subject.ready_after.days,
+        ready_after=subject.ready_after,
         owner_tag=owner_tag,
         files=files,
         only_declared=only_declared,
@@ -190,7 +191,7 @@ def report(
         findings=findings,
         timeline=_timeline(rows),
         problems=inventory.problems,
-        unlisted=tuple(unlisted(inventory).values()),
+        unlisted=tuple(inventory.problems[name] for name in unlisted(inventory)),
     )
 
 

@@ -12,6 +12,7 @@ from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.findings import TITLES, Finding, Severity
 from keyswitch.access_key.model import LastUsed
+from keyswitch.access_key.phrases import span
 from keyswitch.access_key.shown import line
 from keyswitch.telling.report import Event, Report, Row
 
@@ -27,7 +28,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "usesFrom": iso(report.uses_from),
         "rootHasKeys": report.root_has_keys,
         "benchmark": {"name": "CIS AWS Foundations", "version": report.benchmark.version},
-        "readyToDeleteAfterDays": report.ready_after_days,
+        "readyToDeleteAfter": span(report.ready_after),
         "ownerTag": report.owner_tag,
         "files": list(report.files),
         "onlyDeclared": report.only_declared,
