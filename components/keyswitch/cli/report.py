@@ -116,7 +116,7 @@ def report(
                 inventory,
                 BENCHMARKS[cis.value],
                 declared,
-                ready_after=READY_AFTER if delete_after is None else delete_after,
+                ready_after=ready_after,
             ),
             decisions=_decisions(path),
             files=(path.as_posix() if path else "--config",) if is_compared else (),
