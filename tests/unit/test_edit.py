@@ -41,7 +41,7 @@ ENTRIES = f"""\
       userName: alice
       status: Active
     {BOBS}:  # 4 d old
-      userName: "b,ob"
+      userName: b,ob
 """
 INNER = f'{ALICES}: {{userName: alice, status: Active}}, {BOBS}: {{userName: "b,ob"}}'
 

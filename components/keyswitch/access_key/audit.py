@@ -16,7 +16,7 @@ from keyswitch.access_key.findings import CONTROLS, Finding, Rule, Severity, Sub
 from keyswitch.access_key.inventory import InventoryKey, Owner
 from keyswitch.access_key.model import AccessKey, Status, user_name_problem
 from keyswitch.access_key.phrases import age, ago, count
-from keyswitch.access_key.written import item
+from keyswitch.access_key.written import entry
 
 
 def audit(subject: Subject) -> tuple[Finding, ...]:
@@ -84,7 +84,7 @@ def _not_as_declared(key: AccessKey, subject: Subject) -> Iterator[Finding]:
         f"it is {key.status} and declared {desired.status}",
         "Apply the configuration, or declare what AWS shows",
         subject,
-        item(replace(desired, status=live)).block() if live else (),
+        entry(replace(desired, status=live)) if live else (),
     )
 
 
@@ -193,4 +193,4 @@ def _deactivated(key: AccessKey, why: str, subject: Subject) -> Sequence[str]:
     owner = key.user_name if user_name_problem(key.user_name) is None else None
     new = Desired(key.access_key_id, owner, root=key.user_name is None)
     desired = subject.declared.get(key.access_key_id, new)
-    return item(replace(desired, status=Status.INACTIVE, reason=why)).block()
+    return entry(replace(desired, status=Status.INACTIVE, reason=why))

@@ -11,6 +11,7 @@ from keyswitch.access_key.shown import line
 from keyswitch.cli.apply import apply
 from keyswitch.cli.check import check
 from keyswitch.cli.discover import discover
+from keyswitch.cli.drift import drift_
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error, print_lines
 from keyswitch.cli.plan import plan
@@ -32,6 +33,7 @@ app.command()(check)
 app.command()(plan)
 app.command()(apply)
 app.command()(report)
+app.command("drift")(drift_)
 app.add_typer(sandbox, name="sandbox")
 
 
