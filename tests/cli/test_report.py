@@ -176,6 +176,21 @@ def test_the_owner_tag_is_shown(sandbox: Sandbox, loaded: LoadedRun) -> None:
     assert tags == {"alice": "payments", "Bob": None, "ci-deploy": None, "operator": None}
 
 
+def test_a_deactivation_is_dated_by_cloudtrail(sandbox: Sandbox, loaded: LoadedRun) -> None:
+    """It is asked once, if a key is Inactive, and only what it says is known."""
+    iam = boto3.client("iam", region_name="us-east-1")
+    iam.update_access_key(UserName="Bob", AccessKeyId=BOB, Status="Inactive")
+    done = loaded("report", "--format", "json", "--delete-after", "0h")
+    found = {key["accessKeyId"]: key for key in json.loads(done.stdout)["keys"]}
+    assert found[BOB]["deactivatedAt"] is not None
+    assert (found[BOB]["readyToDelete"], found[BOBS_SECOND]["readyToDelete"]) == (True, None)
+    assert sandbox.actions()["LookupEvents"] == 1
+    sandbox.set_status(BOB, "Active")
+    sandbox.set_status(BOBS_SECOND, "Active")
+    assert loaded("report").returncode == 0
+    assert sandbox.actions()["LookupEvents"] == 1
+
+
 def test_it_asks_for_what_it_declares_and_for_nothing_else(
     sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile
 ) -> None:
@@ -183,7 +198,8 @@ def test_it_asks_for_what_it_declares_and_for_nothing_else(
     path = stack_file(DECLARED)
     for arguments in (["--owner-tag", "team"], ["--declared"]):
         assert loaded("report", "--file", path, *arguments).returncode == 0
-    asked = {f"{'sts' if r.action == 'GetCallerIdentity' else 'iam'}:{r.action}" for r in sandbox.journal}
+    services = {"GetCallerIdentity": "sts", "LookupEvents": "cloudtrail"}
+    asked = {f"{services.get(r.action, 'iam')}:{r.action}" for r in sandbox.journal}
     declared = {permission for method in ASKS for permission in PERMISSIONS[method]}
     assert asked == declared - set(PERMISSIONS["credential_report"])
 
@@ -254,6 +270,7 @@ class TestAccounts:
             pytest.param(denied("GetAccessKeyLastUsed"), 0, [], "use of 6 keys is not known", id="uses denied"),
             pytest.param(gone("GetAccessKeyLastUsed", BOB), 0, [], "1 key is not known", id="key gone meanwhile"),
             pytest.param(denied("GetAccountSummary"), 0, [], "root user has keys is not known", id="summary denied"),
+            pytest.param(denied("LookupEvents"), 0, [], "keys are Inactive is not known: cloud", id="trail denied"),
             pytest.param(denied("ListUserTags"), 0, [], "the tags of 4 users are not known", id="tags denied"),
             pytest.param(Fault("ListAccessKeys", "Throttling", 400, "Rate exceeded"), 0, [], "", id="throttled"),
         ],

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from keyswitch.access_key.audit import audit
+from keyswitch.access_key.audit import audit, is_ready_to_delete, off_since
 from keyswitch.access_key.benchmark import BENCHMARKS, Control
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.discovery import unlisted
 from keyswitch.access_key.errors import IamUnavailable
-from keyswitch.access_key.findings import CONTROLS, TITLES, Finding, Rule, Severity, Subject
+from keyswitch.access_key.findings import CONTROLS, TITLES, Finding, Off, Rule, Severity, Subject
 from keyswitch.access_key.inventory import Inventory
 from keyswitch.access_key.model import Status
 from keyswitch.configuration.entry import parse_entry
@@ -158,6 +158,27 @@ def test_a_key_that_is_off_for_long_is_ready_to_be_deleted(since: int | None, ex
     found = audit(subject(owned(key(A, status="Inactive", age=400)), deactivated=deactivated))
     assert rules(*found) == [(rule, A) for rule in expected]
     assert all(f"aws iam delete-access-key --user-name bob --access-key-id {A}" in f.remedy for f in found)
+
+
+@pytest.mark.parametrize(
+    ("age", "used", "is_ready"),
+    [
+        pytest.param(400, 100, True, id="last used before"),
+        pytest.param(400, NEVER, True, id="never used"),
+        pytest.param(400, 90, None, id="used since"),
+        pytest.param(400, None, None, id="last use not known"),
+        pytest.param(90, NEVER, None, id="created since"),
+    ],
+)
+def test_a_key_of_which_no_deactivation_is_recorded_was_off_before(
+    age: int, used: float | None, is_ready: bool | None
+) -> None:
+    """Unless it may have been deactivated so recently that it is not recorded yet."""
+    found = key(A, "bob", "Inactive", age, used)
+    of = subject(owned(found), known_since=NOW - timedelta(days=90))
+    assert off_since(found, of) == (Off(NOW - timedelta(days=90), is_exact=False) if is_ready else None)
+    assert is_ready_to_delete(found, of) is is_ready
+    assert [f.saw for f in audit(of)] == (["it was deactivated before 2026-08-27"] if is_ready else [])
 
 
 def test_a_declared_key_that_is_not_there_is_gone() -> None:

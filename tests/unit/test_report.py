@@ -19,7 +19,7 @@ from keyswitch.access_key.benchmark import BENCHMARKS
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import AccessDenied, KeyswitchError
-from keyswitch.access_key.findings import Rule, Severity, Subject
+from keyswitch.access_key.findings import Off, Rule, Severity, Subject
 from keyswitch.access_key.inventory import Inventory, Owner, User
 from keyswitch.access_key.model import AccessKey, LastUsed, Status
 from keyswitch.access_key.policy import GuardName
@@ -75,7 +75,28 @@ class TestValue:
         known = dict.fromkeys((A, C), NOW - timedelta(days=31))
         rows = report(subject(keys, deactivated=known)).rows
         assert [row.is_ready_to_delete for row in rows] == [True, None, False]
-        assert [row.deactivated for row in rows] == [known[A], None, None]
+        assert [row.off for row in rows] == [Off(known[A]), None, None]
+
+    def test_a_key_that_was_off_before_all_that_is_known_says_so(self) -> None:
+        """In every format; the timeline has only what is known to the day."""
+        since = NOW - timedelta(days=90)
+        made = report(subject(owned(key(A, status="Inactive", age=400, used=NEVER)), known_since=since))
+        (document,) = report_document(made)["keys"]
+        assert (document["deactivatedAt"], document["deactivatedBefore"]) == (None, "2026-08-27T12:00:00+00:00")
+        assert document["readyToDelete"] is True
+        assert made.timeline == ()
+        assert "off since before 2026-08-27, ready to delete" in text_of(made)
+        (line,) = csv.DictReader(io.StringIO(report_csv(made)))
+        assert (line["deactivated_date"], line["deactivated_before"]) == ("", "2026-08-27T12:00:00+00:00")
+        (shown,) = data_of(report_html(made))["keys"]
+        assert (shown["off"], shown["offExactly"]) == (since.timestamp(), False)
+
+    def test_why_nothing_is_known_of_deactivations_is_said(self) -> None:
+        """As a note, and in the document."""
+        refused = AccessDenied("no trail", action="cloudtrail:LookupEvents")
+        made = report(subject(owned(key(A, status="Inactive"))), no_trail=refused)
+        assert "note: since when keys are Inactive is not known: no trail" in details(made)
+        assert [problem["about"] for problem in report_document(made)["problems"]] == ["CloudTrail"]
 
     def test_undeclared_keys_can_be_left_out(self) -> None:
         """With all that was found on them, the root user's hidden keys included."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from keyswitch.access_key.benchmark import ROTATED_WITHIN, UNUSED_FOR, Control
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.discovery import gone
-from keyswitch.access_key.findings import CONTROLS, Finding, Rule, Severity, Subject
+from keyswitch.access_key.findings import CONTROLS, Finding, Off, Rule, Severity, Subject
 from keyswitch.access_key.inventory import InventoryKey, Owner
 from keyswitch.access_key.model import AccessKey, Status, user_name_problem
 from keyswitch.access_key.phrases import age, ago, count
@@ -30,12 +30,28 @@ def audit(subject: Subject) -> tuple[Finding, ...]:
     )
 
 
-def is_ready_to_delete(key: AccessKey, subject: Subject) -> bool | None:
+def off_since(key: InventoryKey, subject: Subject) -> Off | None:
+    """Since when a key has been Inactive; None: it is Active, or that is not known.
+
+    A key that is not among the known deactivations was deactivated before these begin. Because the last minutes are not
+    recorded yet, this counts only for a key that was last used before, too.
+    """
+    if key.key.is_active:
+        return None
+    if at := subject.deactivated.get(key.key.access_key_id):
+        return Off(at)
+    since, created, used = subject.known_since, key.key.create_date, key.last_used
+    if since is None or created is None or used is None or max(created, used.date or created) >= since:
+        return None
+    return Off(since, is_exact=False)
+
+
+def is_ready_to_delete(key: InventoryKey, subject: Subject) -> bool | None:
     """Whether a key has been Inactive for long enough; None if it is not known since when."""
-    if key.is_active:
+    if key.key.is_active:
         return False
-    since = subject.deactivated.get(key.access_key_id)
-    return subject.inventory.at - since >= subject.ready_after if since else None
+    off = off_since(key, subject)
+    return subject.inventory.at - off.at >= subject.ready_after if off else None
 
 
 def _of_owner(owned: Owner, subject: Subject) -> Iterator[Finding]:
@@ -46,8 +62,8 @@ def _of_owner(owned: Owner, subject: Subject) -> Iterator[Finding]:
         elif key.key.is_active:
             yield from _unused(key, subject)
             yield from _not_rotated(key.key, subject)
-        elif is_ready_to_delete(key.key, subject):
-            yield _ready_to_delete(key.key, subject)
+        elif (off := off_since(key, subject)) and is_ready_to_delete(key, subject):
+            yield _ready_to_delete(key.key, off, subject)
     if owned.user is not None:
         yield from _several_active([key for key in owned.keys if key.key.is_active], subject)
 
@@ -144,12 +160,11 @@ def _recency(key: InventoryKey, now: datetime) -> datetime:
     return key.last_used.date or key.key.create_date or now
 
 
-def _ready_to_delete(key: AccessKey, subject: Subject) -> Finding:
-    since = subject.deactivated[key.access_key_id]
+def _ready_to_delete(key: AccessKey, off: Off, subject: Subject) -> Finding:
     command = f"aws iam delete-access-key --user-name {key.user_name} --access-key-id {key.access_key_id}"
     remedy = f"Remove its entry, and delete it: {command}"
-    saw = f"it was deactivated {ago(since, subject.inventory.at)}"
-    return _found(Rule.READY_TO_DELETE, Severity.LOW, key, saw, remedy, subject)
+    when = ago(off.at, subject.inventory.at) if off.is_exact else f"before {off.at:%Y-%m-%d}"
+    return _found(Rule.READY_TO_DELETE, Severity.LOW, key, f"it was deactivated {when}", remedy, subject)
 
 
 def _gone(subject: Subject) -> Iterator[Finding]:

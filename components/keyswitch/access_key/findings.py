@@ -100,6 +100,19 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Off:
+    """Since when a key has been Inactive.
+
+    Attributes:
+        at: since then (UTC).
+        is_exact: whether that is when it was deactivated; else it was at some time before.
+    """
+
+    at: datetime
+    is_exact: bool = True
+
+
+@dataclass(frozen=True)
 class Subject:
     """What is audited, and by what.
 
@@ -107,6 +120,7 @@ class Subject:
         inventory: the keys of the account, or of a part of it.
         declared: the entries of the configuration, by access key ID.
         deactivated: when keys became Inactive (UTC), by access key ID, as far as that is known.
+        known_since: from when on every deactivation is among those (UTC); None: none is sure to be.
         benchmark: the version of the benchmark.
         ready_after: how long a key must have been Inactive before it is ready to be deleted.
     """
@@ -115,4 +129,5 @@ class Subject:
     benchmark: Benchmark
     declared: Mapping[str, Desired] = field(default_factory=dict)
     deactivated: Mapping[str, datetime] = field(default_factory=dict)
+    known_since: datetime | None = None
     ready_after: timedelta = READY_AFTER

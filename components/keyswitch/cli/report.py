@@ -13,9 +13,11 @@ from keyswitch.access_key.account import require_account
 from keyswitch.access_key.benchmark import BENCHMARKS
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.findings import READY_AFTER, Severity, Subject
 from keyswitch.access_key.inventory import EVERYBODY, Inventory, Scope
 from keyswitch.access_key.phrases import count
+from keyswitch.access_key.trail import Trail
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import (
     Format,
@@ -29,11 +31,10 @@ from keyswitch.cli.output import (
 )
 from keyswitch.cli.progress import progress
 from keyswitch.cli.spans import span
-from keyswitch.cli.stack import Config, File, Stack, settings_of
+from keyswitch.cli.stack import Config, File, Stack, connected, settings_of
 from keyswitch.configuration.decided import decisions
 from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.replacing import content_of, replace_content
-from keyswitch.configuration.stack import Settings
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
@@ -42,9 +43,9 @@ from keyswitch.telling.report import Report
 from keyswitch.telling.report import report as made_of
 from keyswitch.telling.report_document import report_document
 
-ASKS = ("caller", "users", "user", "tags", "access_keys", "last_used", "root_has_keys", "credential_report")
+ASKS = ("caller", "users", "user", "tags", "access_keys", "last_used", "root_has_keys", "credential_report", "trail")
 """The methods of the gateway that a report calls: `user` only for declared users, `tags` only for an owner tag. Without
-the permissions of the last three it says what it does not know."""
+the permissions of the last four it says what it does not know."""
 
 _FORMATS = "Text, CSV for a spreadsheet, one JSON document, or one HTML page, which needs --output."
 
@@ -110,18 +111,25 @@ def report(
         declared = {desired.access_key_id: desired for desired in settings.wanted} if settings else {}
         path = file if file is not None else stack_file(current(), stack) if stack is not None else None
         ready_after = READY_AFTER if delete_after is None else delete_after
-        inventory = _inventory(settings, _scope(declared, only_declared), owner_tag is not None)
+        directory = connected(settings) if settings else Directory(connect(Connection()))
+        require_account(directory.caller(), settings.account if settings else None)
+        inventory = _inventory(directory, _scope(declared, only_declared), owner_tag is not None)
+        trail = _trail(directory, inventory)
+        known = trail if isinstance(trail, Trail) else None
         made = made_of(
             Subject(
                 inventory,
                 BENCHMARKS[cis.value],
                 declared,
+                known.deactivated if known else {},
+                known.since if known else None,
                 ready_after=ready_after,
             ),
             decisions=_decisions(path),
             files=(path.as_posix() if path else "--config",) if is_compared else (),
             owner_tag=owner_tag,
             only_declared=only_declared,
+            no_trail=trail if isinstance(trail, KeyswitchError) else None,
         )
         _tell(made, form, output)
     if made.unlisted:
@@ -136,15 +144,23 @@ def _scope(declared: Mapping[str, Desired], only_declared: bool) -> Scope:
     return Scope(frozenset(filter(None, names))) if only_declared and names and all(names) else EVERYBODY
 
 
-def _inventory(settings: Settings | None, scope: Scope, with_tags: bool) -> Inventory:
-    directory = Directory(connect(settings.connection if settings else Connection()))
-    require_account(directory.caller(), settings.account if settings else None)
+def _inventory(directory: Directory, scope: Scope, with_tags: bool) -> Inventory:
     with progress() as shown:
         try:
             return take_inventory(directory, scope, with_tags=with_tags, progress=shown)
         except KeyboardInterrupt:
             print_error("interrupted while observing AWS; no report was made")
             raise
+
+
+def _trail(directory: Directory, inventory: Inventory) -> Trail | KeyswitchError | None:
+    """Who switched keys, or why that is not known; None if no key is Inactive."""
+    if all(found.key.is_active for _, found in inventory.keys):
+        return None
+    try:
+        return directory.trail(inventory.at)
+    except KeyswitchError as error:
+        return error
 
 
 def _decisions(path: Path | None) -> dict[str, Decision]:

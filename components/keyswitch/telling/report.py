@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from keyswitch.access_key.audit import audit, is_ready_to_delete
+from keyswitch.access_key.audit import audit, is_ready_to_delete, off_since
 from keyswitch.access_key.benchmark import Benchmark
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.discovery import unlisted
 from keyswitch.access_key.errors import KeyswitchError
-from keyswitch.access_key.findings import Finding, Severity, Subject
+from keyswitch.access_key.findings import Finding, Off, Severity, Subject
 from keyswitch.access_key.inventory import InventoryKey, User
 from keyswitch.access_key.model import LastUsed
 
@@ -34,7 +34,7 @@ class Row:
         tag: the owner tag of the user; None: the user has none, or no tag was asked for.
         desired: its entry in the configuration; None: no entry names it.
         decision: who changed the entry last; None: not known.
-        deactivated: when it became Inactive (UTC); None: not known, or it is Active.
+        off: since when it has been Inactive; None: not known, or it is Active.
         is_ready_to_delete: whether it has been Inactive for long enough; None: not known.
         findings: what the audit found on it.
     """
@@ -44,7 +44,7 @@ class Row:
     tag: str | None
     desired: Desired | None
     decision: Decision | None
-    deactivated: datetime | None
+    off: Off | None
     is_ready_to_delete: bool | None
     findings: tuple[Finding, ...]
 
@@ -114,6 +114,7 @@ class Report:
         timeline: who decided, the newest first.
         problems: what could not be looked up, by user name or access key ID.
         unlisted: the problems because of which keys may be missing.
+        no_trail: why it is not known since when keys are Inactive.
     """
 
     account: str
@@ -131,6 +132,7 @@ class Report:
     timeline: tuple[Event, ...]
     problems: Mapping[str, KeyswitchError] = field(default_factory=dict)
     unlisted: tuple[KeyswitchError, ...] = ()
+    no_trail: KeyswitchError | None = None
 
     def is_reached(self, severity: Severity) -> bool:
         """Whether there is a finding of this severity or a worse one."""
@@ -144,6 +146,7 @@ def report(
     files: tuple[str, ...] = (),
     owner_tag: str | None = None,
     only_declared: bool = False,
+    no_trail: KeyswitchError | None = None,
 ) -> Report:
     """Make the report.
 
@@ -153,6 +156,7 @@ def report(
         files: the stack files that declare the entries.
         owner_tag: the tag of a user that names who is responsible.
         only_declared: leave out what no entry names.
+        no_trail: why deactivations are not known.
     """
     inventory, decided = subject.inventory, decisions or {}
     findings = tuple(f for f in audit(subject) if not only_declared or f.access_key_id in subject.declared)
@@ -171,8 +175,8 @@ def report(
                 tag=(user.tags or {}).get(owner_tag) if user and owner_tag else None,
                 desired=subject.declared.get(key_id),
                 decision=decided.get(key_id),
-                deactivated=None if found.key.is_active else subject.deactivated.get(key_id),
-                is_ready_to_delete=is_ready_to_delete(found.key, subject),
+                off=off_since(found, subject),
+                is_ready_to_delete=is_ready_to_delete(found, subject),
                 findings=tuple(by_key.get(key_id, ())),
             )
         )
@@ -192,6 +196,7 @@ def report(
         timeline=_timeline(rows),
         problems=inventory.problems,
         unlisted=tuple(inventory.problems[name] for name in unlisted(inventory)),
+        no_trail=no_trail,
     )
 
 
@@ -202,8 +207,8 @@ def _timeline(rows: list[Row]) -> tuple[Event, ...]:
     for row in rows:
         if row.decision:
             commits.setdefault(row.decision.commit, (row.decision, []))[1].append(row.access_key_id)
-        if row.deactivated:
-            days.setdefault(f"{row.deactivated:%Y-%m-%d}", (row.deactivated, []))[1].append(row.access_key_id)
+        if row.off and row.off.is_exact:
+            days.setdefault(f"{row.off.at:%Y-%m-%d}", (row.off.at, []))[1].append(row.access_key_id)
     events = [Event(decision.date, decision, tuple(keys)) for decision, keys in commits.values()]
     events += [Event(date, None, tuple(keys)) for date, keys in days.values()]
     return tuple(sorted(events, key=lambda e: (e.date is not None, -(e.date.timestamp() if e.date else 0))))

@@ -13,7 +13,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 _COLUMNS = (
     "account", "user_name", "path", "owner_tag", "access_key_id", "status", "create_date", "age_days", "last_used_date",
     "last_used_service", "last_used_region", "declared_status", "reason", "not_as_declared", "allow", "decided_by",
-    "decided_date", "decided_commit", "deactivated_date", "ready_to_delete", "findings",
+    "decided_date", "decided_commit", "deactivated_date", "deactivated_before", "ready_to_delete", "findings",
 )  # fmt: skip
 
 _LONGEST = 400
@@ -51,7 +51,8 @@ def _values(row: Row, report: Report) -> list[object]:
         decision and (decision.author or "not committed yet"),
         decision and _date(decision.date),
         decision and decision.commit,
-        _date(row.deactivated),
+        _date(row.off.at if row.off and row.off.is_exact else None),
+        _date(row.off.at if row.off and not row.off.is_exact else None),
         "not known" if row.is_ready_to_delete is None else _yes(row.is_ready_to_delete),
         " ".join(finding.rule.value for finding in row.findings),
     ]

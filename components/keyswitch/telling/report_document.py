@@ -4,12 +4,13 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from keyswitch.access_key.decision import Decision
 from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.findings import TITLES, Finding, Severity
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.phrases import span
@@ -36,10 +37,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "keys": [_key(row) for row in report.rows],
         "findings": [_finding(finding) for finding in report.findings],
         "timeline": [_event(event) for event in report.timeline],
-        "problems": [
-            {"about": about, "type": type(error).__name__, "message": str(error)}
-            for about, error in report.problems.items()
-        ],
+        "problems": [_problem(about, error) for about, error in _problems(report)],
     }
 
 
@@ -60,6 +58,16 @@ def counts(report: Report) -> dict[str, int]:
     }
 
 
+def _problems(report: Report) -> Iterator[tuple[str, KeyswitchError]]:
+    yield from report.problems.items()
+    if report.no_trail:
+        yield "CloudTrail", report.no_trail
+
+
+def _problem(about: str, error: KeyswitchError) -> dict[str, str]:
+    return {"about": about, "type": type(error).__name__, "message": str(error)}
+
+
 def iso(date: datetime | None) -> str | None:
     """Write a date as ISO 8601."""
     return date.isoformat() if date else None
@@ -77,7 +85,8 @@ def _key(row: Row) -> dict[str, Any]:
         "declared": _declared(row.desired) if row.desired else None,
         "notAsDeclared": row.is_drift,
         "decision": _decision(row.decision) if row.decision else None,
-        "deactivatedAt": iso(row.deactivated),
+        "deactivatedAt": iso(row.off.at) if row.off and row.off.is_exact else None,
+        "deactivatedBefore": iso(row.off.at) if row.off and not row.off.is_exact else None,
         "readyToDelete": row.is_ready_to_delete,
         "findings": [finding.rule.value for finding in row.findings],
     }

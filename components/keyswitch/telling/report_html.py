@@ -28,7 +28,7 @@ _TEXTS = (
     "id", "user", "path", "tag", "status", "service", "region", "declared", "reason", "author", "commit", "summary",
     "place",
 )  # fmt: skip
-_FACTS = ("created", "useKnown", "used", "drift", "decided", "off", "ready")
+_FACTS = ("created", "useKnown", "used", "drift", "decided", "off", "offExactly", "ready")
 """The fields of a key in the page: first those that are texts. Rows without names, and each text only once, keep the
 file of thousands of keys small."""
 
@@ -148,7 +148,8 @@ def _key(row: Row, texts: _Texts) -> list[Any]:
         _seconds(used.date) if used else None,
         row.is_drift,
         (_seconds(decision.date) or 0) if decision else None,
-        _seconds(row.deactivated),
+        _seconds(row.off.at) if row.off else None,
+        row.off is not None and row.off.is_exact,
         row.is_ready_to_delete,
         texts.places(sorted(guard.value for guard in desired.allow) if desired else ()),
     ]

@@ -41,10 +41,11 @@ def off(row: Row, report: Report) -> str:
     """Say since when a key is Inactive, and whether it is ready to be deleted; empty for an active key."""
     if row.found.key.is_active:
         return ""
-    if row.deactivated is None:
+    if row.off is None:
         return "off, not known since when"
-    ready = ", ready to delete" if row.is_ready_to_delete else ""
-    return f"off since {row.deactivated:%Y-%m-%d}, {ago(row.deactivated, report.at)}{ready}"
+    day = f"{row.off.at:%Y-%m-%d}"
+    since = f"{day}, {ago(row.off.at, report.at)}" if row.off.is_exact else f"before {day}"
+    return f"off since {since}{', ready to delete' if row.is_ready_to_delete else ''}"
 
 
 def exemption(row: Row) -> str:
@@ -84,6 +85,7 @@ def notes(report: Report) -> list[str]:
         uses,
         LAG,
         *([f"the last use of {count(unknown, 'key')} is not known"] if unknown else []),
+        *([f"since when keys are Inactive is not known: {report.no_trail.what}"] if report.no_trail else []),
         *([f"the tags of {count(untagged, 'user')} are not known"] if untagged else []),
         *(["whether the root user has keys is not known"] if report.root_has_keys is None else []),
         *(["the root user has keys, which only the root user can see"] if hidden else []),

@@ -198,7 +198,7 @@
       ["Decided", decided(key)],
       ["Commit", key.commit ? `${key.commit.slice(0, 12)} ${key.summary}` : ""],
       ["Entry", key.place],
-      ["Inactive since", key.status === "Active" ? "" : key.off === null ? "not known" : `${day(key.off)}, ${span(data.at - key.off)} ago`],
+      ["Inactive since", key.status === "Active" ? "" : key.off === null ? "not known" : key.offExactly ? `${day(key.off)}, ${span(data.at - key.off)} ago` : `before ${day(key.off)}`],
       ["Ready to delete", key.ready === true ? "yes" : ""],
     ].filter(([, value]) => value);
     return make("div", { class: "facts" },
