@@ -25,7 +25,8 @@ from keyswitch.cli.exits import Exit
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING
 from tests.support.fake_gateway import LittleIam
 

@@ -1,5 +1,7 @@
 """The entry point of the command line: lists the commands, and exits where no command decides the exit code."""
 
+import atexit
+import gc
 import os
 import sys
 from importlib.metadata import version as version_of
@@ -57,6 +59,7 @@ def main() -> None:
 
     Wrong use exits with 1. Typer's own code for it is 2, which means here that something would change.
     """
+    atexit.register(gc.freeze)  # at its end Python would look for cycles in everything that was loaded
     guard_streams()
     handle_signals()
     try:

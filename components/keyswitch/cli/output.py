@@ -15,7 +15,7 @@ import typer
 from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.access_key.shown import line
 from keyswitch.cli.exits import Exit
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.document import failure_document, plan_document
 from keyswitch.telling.markdown import failure_markdown, plan_markdown
 from keyswitch.telling.text import plan_lines
