@@ -2,8 +2,10 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
+from keyswitch.access_key.inventory import CredentialReport, User
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from tests.support.examples import OPERATOR
 
@@ -136,3 +138,54 @@ class LittleIam(FakeGateway):
         self._users = {*self._users, now} - {user_name}
         for found in [k for k in self.keys.values() if k.user_name == user_name]:
             self.keys[found.access_key_id] = replace(found, user_name=now)
+
+
+class FakeAccount(LittleIam):
+    """A fake of a whole account.
+
+    Args:
+        keys: all keys of the account; their users exist.
+        people: more users, or the same with path, date or tags.
+        root_has_keys: what the account summary says.
+        report: the credential report; None: it may not be had.
+        others: as for `FakeGateway`.
+    """
+
+    def __init__(
+        self,
+        *keys: AccessKey,
+        people: tuple[User, ...] = (),
+        root_has_keys: bool | None = False,
+        report: CredentialReport | None = None,
+        **others: Any,
+    ) -> None:
+        super().__init__(*keys, users=tuple(user.user_name for user in people), **others)
+        named = {user.user_name: user for user in people}
+        self.people = {n: named.get(n, User(n, tags={})) for n in sorted(self._users, key=str) if n is not None}
+        self._root_has_keys, self._report = root_has_keys, report
+
+    def users(self, path_prefix: str) -> tuple[User, ...]:
+        """All users under a path, without their tags."""
+        self._asked("users", path_prefix)
+        return tuple(replace(u, tags=None) for u in self.people.values() if u.path.startswith(path_prefix))
+
+    def user(self, user_name: str) -> User | None:
+        """One user; None if there is no such user."""
+        self._asked("user", user_name)
+        return self.people.get(user_name)
+
+    def tags(self, user_name: str) -> dict[str, str] | None:
+        """The tags of a user; None if there is no such user."""
+        self._asked("tags", user_name)
+        found = self.people.get(user_name)
+        return None if found is None else dict(found.tags or {})
+
+    def root_has_keys(self) -> bool | None:
+        """What was given."""
+        self._asked("root_has_keys", None)
+        return self._root_has_keys
+
+    def credential_report(self) -> CredentialReport | None:
+        """What was given."""
+        self._asked("credential_report", None)
+        return self._report

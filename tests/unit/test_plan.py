@@ -12,7 +12,8 @@ from keyswitch.access_key.model import LastUsed, Status
 from keyswitch.access_key.notes import NoteKind
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Record
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.text import plan_lines
 from tests.support.examples import (
     ACCOUNT,

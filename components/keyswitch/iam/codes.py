@@ -31,6 +31,10 @@ class NoSuchEntity(KeyswitchError):
     """IAM does not know the user, the key or the policy: which of them, only the gateway can tell."""
 
 
+class NoReport(KeyswitchError):
+    """There is no credential report, or it is still being made. A new one ends that."""
+
+
 _DENYING = (
     "service control policy",
     "resource control policy",
@@ -139,6 +143,10 @@ def _absent(action: str, subject: str, said: str) -> KeyswitchError:
     return NoSuchEntity(f"{action} {subject} found nothing: {said}", "Check the names and the account")
 
 
+def _no_report(action: str, subject: str, said: str) -> KeyswitchError:
+    return NoReport(f"{action} {subject} found no report: {said}", "Repeat the run in a minute")
+
+
 def _unknown(action: str, subject: str, said: str) -> KeyswitchError:
     return RequestRefused(
         f"{action} {subject} was refused: {said}", "keyswitch does not know this error code of AWS: see what AWS says"
@@ -203,6 +211,7 @@ _BY_ERROR: dict[Make, tuple[str, ...]] = {
     ),
     _not_signed_up: ("OptInRequired",),
     _absent: ("NoSuchEntity",),
+    _no_report: ("ReportExpired", "ReportInProgress", "ReportNotPresent"),
     _unreadable: (UNREADABLE,),
 }
 

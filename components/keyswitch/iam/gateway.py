@@ -12,24 +12,16 @@ from keyswitch.iam.codes import NoSuchEntity
 from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.iam.errors import translated
 from keyswitch.iam.operation import update_access_key
+from keyswitch.iam.permissions import PERMISSIONS
 from keyswitch.iam.session import Clients
-
-PERMISSIONS = {
-    "caller": ("sts:GetCallerIdentity",),
-    "access_keys": ("iam:ListAccessKeys",),
-    "last_used": ("iam:GetAccessKeyLastUsed",),
-    "set_status": ("iam:UpdateAccessKey",),
-    "quarantined": ("iam:ListPolicies", "iam:ListEntitiesForPolicy"),
-}
-"""The permissions each method of the gateway needs. `sts:GetCallerIdentity` is granted to everybody;
-without those of `quarantined` everything works, but a quarantine is not told."""
 
 _QUARANTINE = "AWSCompromisedKeyQuarantine"
 """How the names of the policies begin that AWS attaches to a user one of whose keys it found in public; a version
 follows (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html)."""
 
 
-_MOST_IN_A_PAGE = 1000
+MOST_IN_A_PAGE = 1000
+"""How many items IAM returns at once, at most."""
 
 
 class Gateway:
@@ -161,7 +153,7 @@ class Gateway:
                 Scope="AWS",
                 OnlyAttached=True,
                 PolicyUsageFilter="PermissionsPolicy",
-                PaginationConfig={"PageSize": _MOST_IN_A_PAGE},
+                PaginationConfig={"PageSize": MOST_IN_A_PAGE},
             )
             policies = [policy for page in pages for policy in page.get("Policies", ())]
         found = [(policy["PolicyName"], policy["Arn"]) for policy in policies]

@@ -15,7 +15,7 @@ from keyswitch.resources import sdk
 
 if TYPE_CHECKING:
     from keyswitch.configuration.stack import Settings
-    from keyswitch.iam.gateway import Gateway
+    from keyswitch.iam.directory import Directory
 
 Resources = Mapping[str, Mapping[str, Any]]
 """The type and the outputs of each resource, by URN."""
@@ -26,14 +26,14 @@ class Early:
 
     Attributes:
         settings: the settings of the stack.
-        gateway: the connection to AWS, after it was asked who signs.
+        directory: the connection to AWS, after it was asked who signs.
     """
 
     def __init__(self) -> None:
         context = copy_context()  # in which the SDK knows its stack
         beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-early")
         self.settings: Future[Settings] = beside.submit(context.run, _settings)
-        self.gateway: Future[Gateway] = beside.submit(lambda: _signed_in(self.settings.result()))
+        self.directory: Future[Directory] = beside.submit(lambda: _signed_in(self.settings.result()))
         beside.shutdown(wait=False)
         self._stored: Future[Resources] | None = Future()
         try:
@@ -85,10 +85,10 @@ def _settings() -> "Settings":
     return stack_settings()
 
 
-def _signed_in(settings: "Settings") -> "Gateway":
-    from keyswitch.iam.gateway import Gateway
+def _signed_in(settings: "Settings") -> "Directory":
+    from keyswitch.iam.directory import Directory
     from keyswitch.iam.session import connect
 
-    gateway = Gateway(connect(settings.connection))
-    gateway.caller()
-    return gateway
+    directory = Directory(connect(settings.connection))
+    directory.caller()
+    return directory

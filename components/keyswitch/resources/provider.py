@@ -47,7 +47,7 @@ from keyswitch.resources.properties import (
 )
 from keyswitch.resources.sdk import fail_with_message, hide_frames_of_errors, serve_with
 from keyswitch.switching.adapter import Connected
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Run
 from keyswitch.telling.text import change_line, warning_line

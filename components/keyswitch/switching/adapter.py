@@ -7,7 +7,7 @@ from keyswitch.access_key.change import Change
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Iam
 
 

@@ -11,7 +11,8 @@ from keyswitch.access_key.guards import Evidence
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Clock, Plan, utc_now
+from keyswitch.switching.plan import Clock, utc_now
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
 from keyswitch.switching.prefetch import FRESH_SECONDS
 

@@ -1,21 +1,23 @@
 """Plans the changes of a whole configuration and asks every guard. Writes nothing."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, deleted, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, UserNotFound
-from keyswitch.access_key.guards import Evidence, Finding
-from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
-from keyswitch.access_key.notes import Note, notes
-from keyswitch.access_key.policy import GuardPolicy, Level
+from keyswitch.access_key.errors import AccessKeyNotFound, UserNotFound
+from keyswitch.access_key.guards import Evidence
+from keyswitch.access_key.model import AccessKey, LastUsed, Status
+from keyswitch.access_key.notes import notes
+from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
+from keyswitch.access_key.undeclared import Undeclared
 from keyswitch.switching.concurrently import Progress, beside, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
+from keyswitch.switching.planned import Failure, Plan
 from keyswitch.switching.port import Lookups, Observed
 
 Clock = Callable[[], datetime]
@@ -27,74 +29,6 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-@dataclass(frozen=True)
-class Failure:
-    """One entry that cannot be carried out, and why. It stops only the changes that have to wait for it."""
-
-    change: Change
-    error: KeyswitchError
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What would change, and every objection to it.
-
-    Attributes:
-        caller: who signs.
-        changes: one for each key that was found, in the order they are listed; also of keys that leave the
-            configuration.
-        gone: keys that leave the configuration and are no longer in AWS.
-        findings: every guard that fired.
-        notes: what else a reviewer should know.
-        last_used: the last uses that were looked up, by access key ID; None where AWS does not say.
-        failures: the entries that cannot be carried out.
-        refusal: what the guards refuse; None if they refuse nothing.
-        at: when observing AWS began (UTC).
-    """
-
-    caller: Caller
-    changes: tuple[Change, ...]
-    gone: tuple[Recorded, ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[Note, ...]
-    last_used: Mapping[str, LastUsed | None]
-    failures: tuple[Failure, ...]
-    refusal: GuardRefused | None
-    at: datetime
-
-    @property
-    def errors(self) -> tuple[KeyswitchError, ...]:
-        """All failures and the refusal; empty if the whole plan may be carried out."""
-        return (*(failure.error for failure in self.failures), *([self.refusal] if self.refusal else []))
-
-    @property
-    def refused(self) -> tuple[Change, ...]:
-        """The changes that guards refuse."""
-        keys = {finding.access_key_id for finding in self.findings if finding.level is Level.BLOCK}
-        return tuple(change for change in self.changes if change.access_key_id in keys)
-
-    @property
-    def permitted(self) -> tuple[Change, ...]:
-        """The writes that no guard refuses."""
-        refused = {change.access_key_id for change in self.refused}
-        return tuple(change for change in self.writes if change.access_key_id not in refused)
-
-    @property
-    def declared(self) -> tuple[Change, ...]:
-        """The changes of the keys that are declared."""
-        return tuple(change for change in self.changes if not change.is_removal)
-
-    @property
-    def writes(self) -> tuple[Change, ...]:
-        """The changes that write to AWS."""
-        return tuple(change for change in self.changes if change.is_write)
-
-    @property
-    def changes_something(self) -> bool:
-        """Whether anything changes, even if only in the state."""
-        return bool(self.gone) or any(change.is_write or change.is_record_only for change in self.changes)
-
-
 def plan(
     iam: Observed,
     wanted: Collection[Desired],
@@ -102,6 +36,7 @@ def plan(
     policy: GuardPolicy,
     recorded: Mapping[str, Recorded] | None = None,
     *,
+    undeclared: Callable[[Observation], Undeclared | None] = lambda _: None,
     clock: Clock = utc_now,
     progress: Progress = unreported,
 ) -> Plan:
@@ -113,6 +48,7 @@ def plan(
         account: the declared account; None: any account will do.
         policy: how strict the guards are.
         recorded: what the state remembers, by access key ID; None: there is no state.
+        undeclared: looks for keys that no entry names.
         clock: says the present time.
         progress: receives how far it is.
 
@@ -143,7 +79,7 @@ def plan(
         changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
     removals = {r.desired.access_key_id: _removal(r, observation) for r in leaving}
     changes += [change for change in removals.values() if isinstance(change, Change)]
-    return plan_changes(
+    planned = plan_changes(
         iam,
         changes,
         observation,
@@ -162,6 +98,9 @@ def plan(
         clock=lambda: at,
         progress=progress,
     )
+    found = undeclared(observation)
+    uses = {**found.last_used, **planned.last_used} if found else planned.last_used
+    return replace(planned, undeclared=found, last_used=uses)
 
 
 def plan_changes(

@@ -20,7 +20,8 @@ from keyswitch.switching.adapter import Connected, Switched, Voice
 from keyswitch.switching.execution import execute, not_attempted
 from keyswitch.switching.memory import Failed, Memory, Seen
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.plan import Clock, Plan, plan_changes, utc_now
+from keyswitch.switching.plan import Clock, plan_changes, utc_now
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
 from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 
