@@ -22,6 +22,7 @@ from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.mocked_engine import MockedEngine, known
 from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
+from tests.support.left_state import left
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -466,3 +467,14 @@ class TestOneBadEntry:
             with pytest.raises(pulumi.RunError, match="recentlyUsed"):
                 engine.run(AccessKeys, config)
             assert engine.registered == {}
+
+    def test_too_many_removals_stop_an_update_even_if_it_is_to_go_on(
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The provider judges each removal alone, so it would carry out all of them."""
+        monkeypatch.setenv("PULUMI_CONTINUE_ON_ERROR", "true")
+        engine.recorded = left(ALICES_OLD, "Active", on_removal="deactivate")
+        one = {"keyswitch__guards": '{"tooManyAtOnce": "block"}', "keyswitch__tooManyAtOnce": '{"count": 1}'}
+        with pytest.raises(pulumi.RunError, match="tooManyAtOnce"):
+            engine.run(AccessKeys, declaring({BOB: "Active"}, **one))
+        assert engine.registered == {}

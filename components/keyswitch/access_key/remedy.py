@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.desired import OnRemoval
-from keyswitch.access_key.policy import GuardName
+from keyswitch.access_key.policy import AtOnce, GuardName
 from keyswitch.access_key.shown import brief, visible
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.,/()'+@=-]*[A-Za-z0-9.)]")
@@ -33,6 +33,11 @@ def arguments(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
         f"allow={json.dumps(_allowed(change, guards))})"
         for change, guards in _by_key(refused)
     )
+
+
+def thresholds(number: int, at_once: AtOnce) -> tuple[str, ...]:
+    """Write the lines of the setting with which one change may deactivate this many keys, and not one more."""
+    return ("keyswitch:tooManyAtOnce:", f"  count: {number + 1}", f"  share: {at_once.share}%")
 
 
 def _by_key(refused: Iterable[tuple[Change, GuardName]]) -> list[tuple[Change, set[GuardName]]]:

@@ -117,28 +117,37 @@ def as_failed(reason: Sequence[str], at_adoption: str | None) -> str:
     return _text(failed=reason, status_at_adoption=at_adoption)
 
 
-def as_remembered(at_adoption: str | None) -> str:
-    """Return the status at adoption of a key that the program did not observe, as JSON text; empty if unknown."""
-    return _text(status_at_adoption=at_adoption) if at_adoption else ""
+def as_remembered(at_adoption: str | None, keys: int) -> str:
+    """Return what the state knows of a key that the program did not observe, as JSON text: its status at adoption.
+
+    Args:
+        at_adoption: None if the key is new.
+        keys: the number of keys in the state.
+    """
+    return _text(status_at_adoption=at_adoption, keys=keys)
 
 
 def _text(**known: object) -> str:
     return json.dumps({name: value for name, value in known.items() if value})
 
 
-def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None]:
-    """Parse the JSON text of the program: the observation or failure of the key, and the status at adoption."""
+def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None, int]:
+    """Parse the JSON text of the program.
+
+    Returns:
+        The observation or failure of the key, the status at adoption, and the number of keys in the state.
+    """
     known = json.loads(observed) if observed else {}
-    at_adoption = known.get("status_at_adoption")
+    at_adoption, keys_in_state = known.get("status_at_adoption"), known.get("keys", 0)
     if "failed" in known:
-        return Failed(tuple(known["failed"])), at_adoption
+        return Failed(tuple(known["failed"])), at_adoption, keys_in_state
     if "status" not in known:
-        return None, at_adoption
+        return None, at_adoption, keys_in_state
     upcoming = [
         Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in known.get("ahead", ())
     ]
     key = AccessKey(access_key_id, known.get("owner"), known["status"])
-    return Seen(key, known["account_id"], upcoming), at_adoption
+    return Seen(key, known["account_id"], upcoming), at_adoption, keys_in_state
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,8 +84,9 @@ def _refused(errors: Collection[KeyswitchError]) -> list[str]:
     blocks = [_items(list(items))] if items else []
     for error in errors:
         if isinstance(error, GuardRefused):
-            blocks.append(f"{escaped(error.how)}:")
-            blocks.append("\n".join(["```yaml", *_fitting(error.remedy), "```"]))
+            for how, remedy in error.remedies:
+                blocks.append(f"{escaped(how)}:")
+                blocks.append("\n".join(["```yaml", *_fitting(remedy), "```"]))
     return blocks
 
 
