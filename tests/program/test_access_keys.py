@@ -20,9 +20,9 @@ from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
+from tests.support.left_state import left
 from tests.support.mocked_engine import MockedEngine, known
 from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
-from tests.support.left_state import left
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -75,6 +75,7 @@ class TestWhatIsRegistered:
         told = {"__provider": PROVIDER, "on_removal": "leave"}
         for key in engine.access_keys.values():
             key.inputs["observed"] = json.loads(key.inputs["observed"])
+            assert key.inputs.pop("create_date") < "2027", "policy packs read it, and the owner"
             key.inputs["observed"].pop("ahead", None)  # a hint, which others are to be written; never stored either
         assert {name: key.inputs for name, key in engine.access_keys.items()} == {
             BOB: {
@@ -84,6 +85,7 @@ class TestWhatIsRegistered:
                 "status": "Inactive",
                 "reason": "OPS-1",
                 "on_removal": "restore",
+                "owner": "Bob",
                 "observed": {"status": "Active", "owner": "Bob", "account_id": ACCOUNT},
             },
             CI: {
@@ -92,11 +94,13 @@ class TestWhatIsRegistered:
                 "status": "Inactive",
                 "allow": ["lastActiveKey", "recentlyUsed"],
                 "reason": "INC-7",
+                "owner": "ci-deploy",
                 "observed": {"status": "Active", "owner": "ci-deploy", "account_id": ACCOUNT},
             },
             ALICE: {
                 **told,
                 "access_key_id": ALICE,
+                "owner": "alice",
                 "observed": {"status": "Active", "owner": "alice", "account_id": ACCOUNT},
             },
         }

@@ -26,6 +26,12 @@ INPUTS = ("access_key_id", *ENTRY, "ignore_status")
 OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
 """The properties that the provider adds to the live `status`. They are stored."""
 
+SEEN = ("owner", "create_date")
+"""Inputs that `AccessKeys` fills with what AWS says of a key, so that policy packs can judge it in a preview.
+
+Nothing compares them: a key differs from its record only by what the configuration declares, and by AWS.
+"""
+
 DECLARED_AS = "declared_as"
 """The logical name of the resource, if it differs from the access key ID. Never stored.
 
@@ -97,6 +103,7 @@ def stored(
             "owner": live.user_name,
             "account_id": account_id,
             "status_at_adoption": status_at_adoption,
+            "create_date": inputs.get("create_date"),
         }
     )
 
@@ -125,6 +132,12 @@ def as_remembered(at_adoption: str | None, keys: int) -> str:
         keys: the number of keys in the state.
     """
     return _text(status_at_adoption=at_adoption, keys=keys)
+
+
+def shown_to_policies(key: AccessKey) -> dict[str, str]:
+    """Return what AWS says of a key, as the inputs `SEEN`."""
+    create_date = key.create_date.isoformat() if key.create_date else ""
+    return {name: value for name, value in zip(SEEN, (key.user_name, create_date), strict=True) if value}
 
 
 def _text(**known: object) -> str:

@@ -1,6 +1,6 @@
 """The resource `AccessKeyStatus`: declares the status of one access key. Makes no calls itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -50,6 +50,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         allow: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
         _observed: str | None = None,
+        _seen: Mapping[str, str] | None = None,
     ) -> None:
         """Declare the status of one access key.
 
@@ -76,6 +77,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             )
         ignored = opts.ignore_changes if opts is not None and opts.ignore_changes else ()
         properties = {
+            **(_seen or {}),
             "access_key_id": access_key_id,
             "user_name": user_name,
             "root": root or None,
