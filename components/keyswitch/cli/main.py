@@ -13,6 +13,7 @@ from keyswitch.cli.check import check
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error, print_lines
 from keyswitch.cli.plan import plan
+from keyswitch.cli.policy import print_policy
 from keyswitch.cli.sandbox import app as sandbox
 from keyswitch.cli.signals import exit_code, handle_signals
 from keyswitch.cli.streams import guard_streams, lost_output
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(plan)
 app.command()(apply)
+app.command("policy")(print_policy)
 app.add_typer(sandbox, name="sandbox")
 
 
