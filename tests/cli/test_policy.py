@@ -12,6 +12,7 @@ from keyswitch.access_key.inventory import User
 from keyswitch.sandbox.server import Sandbox
 from tests.support.access import ACCOUNT
 from tests.support.command import EXAMPLE, LoadedRun, StackFile
+from tests.support.enforced import allow, enforcing, make_roles, session
 
 USERS = [User("Bob"), User("alice"), User("ci-deploy", "/ci/")]
 CI_KEY = "AKIACIDEPLOYEXAMPLE1"
@@ -128,3 +129,45 @@ def test_the_account_must_be_the_declared_one(sandbox: Sandbox, loaded: LoadedRu
 def test_options_that_name_nobody_are_refused(loaded: LoadedRun, example: str, arguments: tuple[str, ...]) -> None:
     """Before AWS is asked."""
     assert "Invalid value" in failed(loaded, "--file", example, *arguments)
+
+
+STACK = """
+config:
+  keyswitch:account: "123456789012"
+  keyswitch:keys:
+    AKIAIOSFODNN7EXAMPLE: Inactive
+    AKIACIDEPLOYEXAMPLE1: {userName: ci-deploy, status: Active}
+"""
+
+
+def test_what_it_prints_is_enough_to_plan_and_to_apply_and_no_more(
+    loaded: LoadedRun, stack_file: StackFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On an IAM that enforces policies: the preview role plans and applies nothing, the apply role does both."""
+    path = stack_file(STACK)
+    with enforcing() as sandbox:
+        make_roles(sandbox)
+        operator = sandbox.environment
+
+        def sign(environment: dict[str, str]) -> None:
+            monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+
+        sign(operator)
+        for role in Role:
+            allow(sandbox, role, printed(loaded, "--file", path, "--role", role.value))
+        for role, code, status in ((Role.PREVIEW, 1, "Active"), (Role.APPLY, 0, "Inactive")):
+            credentials = session(sandbox, role)
+            sign(
+                {
+                    "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+                    "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+                    "AWS_SESSION_TOKEN": credentials["SessionToken"],
+                }
+            )
+            assert loaded("plan", "--file", path).returncode == 2
+            assert printed(loaded, "--file", path, "--role", role.value)["Statement"], "it can renew its own policy"
+            done = loaded("apply", "--file", path, "--yes")
+            assert (done.returncode, sandbox.statuses()["AKIAIOSFODNN7EXAMPLE"]) == (code, status)
+            assert ("iam:UpdateAccessKey" in done.stderr) is (role is Role.PREVIEW)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from keyswitch.sandbox.authorization import authorize
 from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.handover import Moto
 from keyswitch.sandbox.incoming import Incoming, incoming
@@ -20,7 +21,7 @@ from keyswitch.sandbox.model import settle_action
 from keyswitch.sandbox.operations import OPERATIONS, UNSIGNED
 from keyswitch.sandbox.validation import validate
 from keyswitch.sandbox.wire import Refusal, answer, refused
-from keyswitch.sandbox.world import World
+from keyswitch.sandbox.world import Principal, World
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ class Answering:
 
     def _response(self, asked: Incoming, environ: dict[str, Any], request_id: str) -> _Response:
         if not asked.is_query:
-            return _Response(*self._moto.other(asked, environ, self.world.signer(asked)))
+            signer = self.world.signer(asked)
+            self._authorize(signer, asked, environ.get("HTTP_X_AMZ_TARGET", ""))
+            return _Response(*self._moto.other(asked, environ, signer))
         action, given = asked.action, asked.parameters
         settle_action(asked.service, action, given.get("Version"))
         if unsigned := UNSIGNED.get((asked.service, action)):
@@ -130,10 +133,15 @@ class Answering:
             return _found(answer(action, asked.service, unsigned(self.world, given), request_id), request_id)
         signer = self.world.signer(asked)
         validate(asked.service, action, given)
+        self._authorize(signer, asked)
         if operation := OPERATIONS.get((asked.service, action)):
             result = operation(self.world, signer, given)
             return _found(answer(action, asked.service, result, request_id), request_id)
         return _found(self._moto.query(asked, environ, signer, request_id), request_id)
+
+    def _authorize(self, signer: Principal, asked: Incoming, target: str = "") -> None:
+        if self.world.enforces_policies:
+            authorize(self.world, signer, asked, target)
 
     def _admitted(self) -> bool:
         with self._lock:

@@ -16,6 +16,9 @@ from keyswitch.sandbox.account import user_id
 ACCOUNT = "123456789012"
 """The account of the sandbox, AWS's own example."""
 
+OPERATOR = "operator"
+"""The user who signs in examples."""
+
 OPERATOR_KEY = "AKIAOPERATOREXAMPLE0"
 """The access key of the user `operator`, who signs in examples; it is not among the keys of the story."""
 
@@ -137,7 +140,7 @@ def _date(text: str) -> datetime:
 
 def plant(seeds: Sequence[Seed], account: str = ACCOUNT) -> None:
     """Put users, keys and roles into moto's memory, the operator's among them; keyswitch itself makes none."""
-    operator = [SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))] if account == ACCOUNT else []
+    operator = [SeededKey(OPERATOR_KEY, OPERATOR, age=timedelta(days=10))] if account == ACCOUNT else []
     now = datetime.now(timezone.utc).replace(microsecond=0)
     for seed in (*seeds, *operator):
         if isinstance(seed, SeededRole):
@@ -170,10 +173,14 @@ def _plant_key(seed: SeededKey, user: Any, account: str, now: datetime) -> None:
     iam_backends[account]["aws"].access_keys[key.access_key_id] = key
 
 
+_TO_EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+"""The statement of a trust policy that lets everybody assume a role."""
+
+
 def _plant_role(role_arn: str) -> None:
     account, resource = role_arn.split(":")[4:6]
     path, _, name = resource.removeprefix("role").rpartition("/")
-    trust = '{"Version": "2012-10-17", "Statement": []}'
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [_TO_EVERYBODY]})
     roles = iam_backends[account]["aws"]
     if name not in {role.name for role in roles.roles.values()}:
         roles.create_role(name, trust, f"{path}/", None, "", [], "3600")
