@@ -20,7 +20,8 @@ from keyswitch.access.policies import (
 )
 from keyswitch.access_key.inventory import User
 from keyswitch.iam.permissions import PERMISSIONS
-from tests.support.access import ACCOUNT, BOB, DEPLOY, findings
+from tests.support.access import ACCOUNT, BOB, DEPLOY
+from tests.support.policy_linter import findings
 
 ACTIONS = {action for needed in PERMISSIONS.values() for action in needed}
 DECLARED = exactly(ACCOUNT, [DEPLOY, BOB])

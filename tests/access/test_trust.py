@@ -3,7 +3,8 @@
 import pytest
 
 from keyswitch.access.trust import GitHub, GitLab, trust_policy
-from tests.support.access import PROVIDER, findings
+from tests.support.access import PROVIDER
+from tests.support.policy_linter import findings
 
 REPOSITORY = GitHub("octo/keys", ["production"])
 WITH_IDS = GitHub("octo@12/keys@34", ["production", "staging: eu"], branch=None)

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 GITHUB = "token.actions.githubusercontent.com"
 """The issuer of GitHub's tokens; an enterprise may have one of its own."""
+
+GITLAB = "gitlab.com"
+"""The issuer of GitLab's tokens; a GitLab of one's own is its own issuer."""
 
 AUDIENCE = "sts.amazonaws.com"
 """The audience that AWS's own action for GitHub asks for, outside of China."""
@@ -16,6 +19,28 @@ _NAME = r"[\w.-]+"
 _REPOSITORY = re.compile(rf"({_NAME})(?:@(\d+))?/({_NAME})(?:@(\d+))?", re.ASCII)
 _PROJECT = re.compile(rf"{_NAME}(/{_NAME})+", re.ASCII)
 _REF = re.compile(r"[\w./@+=,-]+", re.ASCII)
+
+
+class Source(Protocol):
+    """Where the configuration lives, and whose pipelines assume the roles."""
+
+    @property
+    def issuer(self) -> str:
+        """The host, and path if any, of the issuer of tokens."""
+        ...
+
+    @property
+    def audience(self) -> str:
+        """The audience of the tokens."""
+        ...
+
+    def preview_subjects(self) -> list[str]:
+        """Return who may preview, as the tokens' `sub` has it."""
+        ...
+
+    def apply_subjects(self) -> list[str]:
+        """Return who may apply, as the tokens' `sub` has it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -28,6 +53,7 @@ class GitHub:
         environments: the environments whose jobs may apply.
         branch: whose scheduled checks may look things up, as pull requests may; None: no branch.
         audience: of the tokens.
+        issuer: of the tokens.
 
     Raises:
         ValueError: a name is not one of GitHub's, or would match more than itself.
@@ -37,6 +63,7 @@ class GitHub:
     environments: Sequence[str]
     branch: str | None = "main"
     audience: str = AUDIENCE
+    issuer: str = GITHUB
 
     def __post_init__(self) -> None:
         """Check the names, which become patterns."""
@@ -70,14 +97,16 @@ class GitLab:
         project: `group/project`, with all groups above.
         branch: whose pipelines may apply; the pipelines of every branch may preview.
         audience: of the tokens, as `id_tokens` in the pipeline names it.
+        issuer: of the tokens.
 
     Raises:
         ValueError: a name is not one of GitLab's, or would match more than itself.
     """
 
     project: str
-    audience: str
+    audience: str = f"https://{GITLAB}"
     branch: str = "main"
+    issuer: str = GITLAB
 
     def __post_init__(self) -> None:
         """Check the names, which become patterns."""
