@@ -23,7 +23,7 @@ from tests.support.enforced import (
     make_roles,
     session,
 )
-from tests.support.sandbox_client import ALICE, CI, aws, raw
+from tests.support.sandbox_client import ALICE, CI, Answer, aws, headers, raw, send
 from tests.support.sandbox_client import BOB as BOB_KEY
 
 Call = tuple[str, str, dict[str, str]]
@@ -58,6 +58,7 @@ WHOLE: dict[str, Call] = {
     "GetAccountSummary": ("iam", "GetAccountSummary", {}),
     "GenerateCredentialReport": ("iam", "GenerateCredentialReport", {}),
     "GetCredentialReport": ("iam", "GetCredentialReport", {}),
+    "LookupEvents": ("cloudtrail", "LookupEvents", {}),
 }
 DECLARED_CALLS = {**CALLER, **about("Bob"), **about("ci-deploy")}
 NEVER: dict[str, Call] = {
@@ -100,16 +101,24 @@ def test_the_calls_here_are_those_of_the_gateway() -> None:
     """Each action that keyswitch asks for is tried, about a declared user where it is about users."""
     tried = {f"{service}:{action}" for service, action, _ in {**DECLARED_CALLS, **WHOLE}.values()}
     table = {action for needed in PERMISSIONS.values() for action in needed}
-    assert {action for action in table if action.startswith(("iam:", "sts:"))} == tried
+    assert table == tried
 
 
 def allowed(sandbox: Sandbox, credentials: dict[str, str], calls: dict[str, Call] = CALLS) -> set[str]:
     """The calls that are not denied."""
     answers = {
-        name: raw(sandbox, action, credentials, service=service, **given)
+        name: json_call(sandbox, action, credentials, service)
+        if service == "cloudtrail"
+        else raw(sandbox, action, credentials, service=service, **given)
         for name, (service, action, given) in calls.items()
     }
-    return {name for name, answer in answers.items() if (answer.status, answer.code) != (403, "AccessDenied")}
+    return {name for name, answer in answers.items() if answer.status != 403}
+
+
+def json_call(sandbox: Sandbox, action: str, credentials: dict[str, str], service: str) -> Answer:
+    """Send a request of a service whose requests are JSON."""
+    given = {**headers(credentials, service), "X-Amz-Target": f"{service}.{action}"}
+    return send(sandbox, "POST", "/", "{}", given)
 
 
 def expected(role: Role, reads: Reads) -> set[str]:

@@ -50,6 +50,7 @@ TARGETS = (
     Target(1000, "no-change", "keyswitch", "terraform", 0.25),
     Target(1000, "no-change", "keyswitch", "loop-16", 1.5),
     Target(1000, "flip-all", "keyswitch", "loop-16", 1.5),
+    Target(1000, "discover", "keyswitch", "loop-16", 1.5),
 )
 
 GROWTH_OF = ("pulumi", "keyswitch")

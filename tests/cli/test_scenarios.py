@@ -68,6 +68,8 @@ def test_the_plan(scenario: Scenario, planned: Planned) -> None:
     assert (len(document["errors"]) > len(errors)) is bool(scenario.refused)
     assert code == (1 if document["errors"] else 2 if scenario.writes else 0)
     assert {note["kind"] for note in document["notes"]} >= scenario.notes
+    listed = document["undeclared"] and tuple(key["accessKeyId"] for key in document["undeclared"]["keys"])
+    assert listed == scenario.undeclared
     told = "\n".join(finding["message"] for finding in (*document["refusals"], *document["warnings"]))
     assert [phrase for phrase in scenario.says if phrase not in told] == []
 

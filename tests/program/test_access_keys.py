@@ -466,3 +466,32 @@ class TestOneBadEntry:
             with pytest.raises(pulumi.RunError, match="recentlyUsed"):
                 engine.run(AccessKeys, config)
             assert engine.registered == {}
+
+
+class TestUndeclared:
+    """A preview looks for keys that no entry names; an update does not, so they hold up no containment."""
+
+    DECLARED: ClassVar = {BOB: "Inactive", BOBS_SECOND: "Active"}
+
+    def test_a_preview_lists_them(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """In the words of `keyswitch plan`; one ListUsers, and no user twice."""
+        engine.run(AccessKeys, declaring(self.DECLARED, keyswitch__undeclared="warn"), preview=True)
+        told = "\n".join(engine.lines())
+        assert f"warning: alice {ALICE}: Active, 120 d old, last used 3 d ago by ec2 from us-east-1; no entry" in told
+        listed = [r.parameters.get("UserName") for r in sandbox.journal if r.action == "ListAccessKeys"]
+        assert sandbox.actions()["ListUsers"] == 1
+        assert len(listed) == len(set(listed)) == 4
+
+    def test_a_preview_fails_where_they_are_refused(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """Nothing is registered; the message has the entries."""
+        config = declaring(self.DECLARED, keyswitch__undeclared="block")
+        with pytest.raises(pulumi.RunError, match="4 access keys of the account are declared nowhere") as error:
+            engine.run(AccessKeys, config, preview=True)
+        assert f"    {ALICE}:\n      userName: alice\n      status: Active" in str(error.value)
+        assert engine.registered == {}
+
+    def test_an_update_does_not_ask(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """All keys are registered, and nobody lists the account."""
+        engine.run(AccessKeys, declaring(self.DECLARED, keyswitch__undeclared="block"))
+        assert {BOB, BOBS_SECOND} <= engine.registered.keys()
+        assert sandbox.actions()["ListUsers"] == 0

@@ -78,6 +78,7 @@ def test_a_plan_is_this_document():
         "warnings": [{"guard": "lastActiveKey", "accessKeyId": OLD, "message": str(finding)}],
         "refusals": [],
         "notes": [{"kind": "sessionsOutlive", "accessKeyIds": [OLD], "message": note.text}],
+        "undeclared": None,
         "errors": [],
     }
 
@@ -155,6 +156,7 @@ def test_a_failure_has_the_same_fields_as_a_plan():
         "warnings": [],
         "refusals": [],
         "notes": [],
+        "undeclared": None,
         "errors": [{"type": "AccessDenied", "message": "denied. grant it"}],
     }
     assert set(plan_document(_plan())) - set(failed) == {"account", "caller"}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,13 @@ from keyswitch.access_key.errors import (
     WrongAccount,
 )
 from keyswitch.access_key.guards import Finding
+from keyswitch.access_key.inventory import User
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.policy import Level
 from keyswitch.configuration.stack import parse
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey
 from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.undeclared import look_for_undeclared
 from tests.support.examples import NOW
 from tests.support.fake_gateway import Call, FakeGateway
 from tests.support.scenarios.dangerous import DANGEROUS
@@ -72,13 +75,16 @@ def failures(scenario: Scenario) -> dict[Call, KeyswitchError]:
     raised: dict[Call, KeyswitchError] = {}
     for fault in scenario.faults:
         action, about = fault["action"], fault.get("about")
+        if action == "ListUsers":
+            raised["users", "/"] = AccessDenied("iam:ListUsers was denied", action="iam:ListUsers")
+            continue
         if fault["times"] is not None or is_denied_use(fault):
             continue
         for key in seeded(scenario):
             subject = f"iam:{action} of user {key.user_name}"
             denied = AccessDenied(f"{subject} was denied", action=f"iam:{action}")
             error = denied if fault["code"] == "AccessDenied" else Throttled(f"{subject} was throttled")
-            if action == "ListAccessKeys":
+            if action == "ListAccessKeys" and about in (None, key.user_name):
                 raised["access_keys", key.user_name] = error
             elif about in (None, key.access_key_id):
                 raised["last_used", key.access_key_id] = error
@@ -92,11 +98,21 @@ def is_denied_use(fault: Mapping[str, object]) -> bool:
     return (fault["action"], fault["code"]) == ("GetAccessKeyLastUsed", "AccessDenied")
 
 
-def gateway(scenario: Scenario) -> FakeGateway:
+class Account(FakeGateway):
+    """A fake gateway that also lists its users."""
+
+    def users(self, path_prefix: str) -> tuple[User, ...]:
+        """The users of the keys, whose path is /."""
+        self._asked("users", path_prefix)
+        names = {key.user_name for key in self.keys.values() if key.user_name}
+        return tuple(User(name) for name in names if path_prefix == "/")
+
+
+def gateway(scenario: Scenario) -> Account:
     """A gateway to the scenario's account, for its signer."""
     keys = seeded(scenario)
     denied = [fault.get("about") for fault in scenario.faults if is_denied_use(fault)]
-    return FakeGateway(
+    return Account(
         *(AccessKey(k.access_key_id, k.user_name, k.status, NOW - k.age) for k in keys),
         caller=caller(scenario),
         uses={k.access_key_id: last_use(scenario, k) for k in keys if not {None, k.access_key_id} & set(denied)},
@@ -108,7 +124,9 @@ def gateway(scenario: Scenario) -> FakeGateway:
 def planned(scenario: Scenario) -> Plan:
     """The plan of the scenario's configuration."""
     settings = parse(scenario.config)
-    return plan(gateway(scenario), settings.wanted, settings.account, settings.policy, clock=lambda: NOW)
+    account: Any = gateway(scenario)
+    look = look_for_undeclared(account, settings.wanted, settings.watch)
+    return plan(account, settings.wanted, settings.account, settings.policy, undeclared=look, clock=lambda: NOW)
 
 
 def found(findings: Iterable[Finding], level: Level) -> set[tuple[str, str]]:
@@ -140,8 +158,10 @@ def test_the_plan(scenario: Scenario) -> None:
     assert writes == scenario.writes
     assert found(made.findings, Level.BLOCK) == scenario.refused
     assert found(made.findings, Level.WARN) == scenario.warnings
-    assert any(isinstance(error, GuardRefused) for error in made.errors) is bool(scenario.refused)
-    assert are_as_told([error for error in made.errors if not isinstance(error, GuardRefused)], scenario)
+    assert any(type(error) is GuardRefused for error in made.errors) is bool(scenario.refused)
+    assert are_as_told([error for error in made.errors if type(error) is not GuardRefused], scenario)
+    listed = None if made.undeclared is None else tuple(key.access_key_id for key in made.undeclared.keys)
+    assert listed == scenario.undeclared
     told = "\n".join(str(finding) for finding in made.findings)
     assert [phrase for phrase in scenario.says if phrase not in told] == []
     assert {note.kind.value for note in made.notes} >= scenario.notes

@@ -2,8 +2,10 @@
 
 KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
+├─ NotWritten                      a configuration file could not be written; it is as it was
 ├─ InvalidParameter                a value that IAM refuses, found before or after sending it
 ├─ GuardRefused                    guards stop the change
+│  └─ UndeclaredKeys               a review fails, because no entry names some keys of the account
 ├─ GuardBroken                     a change was made that a guard refuses, because another run acted at the same time
 ├─ WrongAccount                    the credentials belong to another account than the declared or recorded one
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
@@ -86,6 +88,10 @@ _LISTED = 50
 """How many problems of a configuration are listed: more than a user fixes before the next try."""
 
 
+class NotWritten(KeyswitchError):
+    """A configuration file could not be written. It is as it was."""
+
+
 class InvalidParameter(KeyswitchError):
     """A parameter that IAM does not accept."""
 
@@ -112,6 +118,10 @@ class GuardRefused(KeyswitchError):
 
     def __str__(self) -> str:
         return combined([self])
+
+
+class UndeclaredKeys(GuardRefused):
+    """The account has access keys that no entry names, and the configuration refuses that. Stops reviews only."""
 
 
 class GuardBroken(KeyswitchError):

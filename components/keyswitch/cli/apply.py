@@ -23,7 +23,7 @@ from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 from keyswitch.cli.streams import lost_output
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.directory import Directory
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.guarding import Guarding
 from keyswitch.switching.outcome import Outcome
@@ -61,7 +61,7 @@ def apply(
         raise typer.Exit(Exit.FAILED if plan.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
-def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
+def _confirmed(plan: Plan, gateway: Directory, settings: Settings) -> Plan:
     """Ask for confirmation, then plan again, because AWS may have changed in the meantime."""
     if not sys.stdin.isatty():
         fail("cannot ask for confirmation without a terminal: pass --yes to apply this")
@@ -89,7 +89,7 @@ def _digest(plan: Plan) -> tuple[object, ...]:
     return (*writes, *(change.access_key_id for change in plan.refused), *(f.change for f in plan.failures))
 
 
-def _carry_out(gateway: Gateway, plan: Plan, guarding: Guarding, *, quiet: bool) -> list[Outcome]:
+def _carry_out(gateway: Directory, plan: Plan, guarding: Guarding, *, quiet: bool) -> list[Outcome]:
     writes, done = plan.permitted, set[str]()
     with progress() as advance:
 

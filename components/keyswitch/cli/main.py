@@ -10,6 +10,8 @@ import typer
 from keyswitch.access_key.shown import line
 from keyswitch.cli.apply import apply
 from keyswitch.cli.check import check
+from keyswitch.cli.discover import discover
+from keyswitch.cli.drift import drift_
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error, print_lines
 from keyswitch.cli.plan import plan
@@ -26,10 +28,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(discover)
 app.command()(check)
 app.command()(plan)
 app.command()(apply)
 app.command("policy")(print_policy)
+app.command("drift")(drift_)
 app.add_typer(sandbox, name="sandbox")
 
 

@@ -32,7 +32,7 @@ def print_plan(plan: Plan, form: Format = Format.TEXT) -> None:
     if form is Format.JSON:
         print_json(plan_document(plan))
     elif form is Format.MARKDOWN:
-        typer.echo(plan_markdown(plan))  # each of its texts passed the gate
+        print_markdown(plan_markdown(plan))
     else:
         print_lines(plan_lines(plan))
         if plan.errors:
@@ -58,6 +58,11 @@ def print_annotations(commands: Iterable[str]) -> None:
         typer.echo(command)
 
 
+def print_markdown(text: str) -> None:
+    """Print Markdown. Each text in it passed the gate when it was worded."""
+    typer.echo(text)
+
+
 def print_error(message: object) -> None:
     """Print an error of one line to standard error, and continue."""
     typer.echo(f"error: {line(message)}", err=True)
@@ -71,6 +76,12 @@ def print_note(message: object) -> None:
 def print_errors(errors: Sequence[KeyswitchError]) -> None:
     """Print errors to standard error as one list, and continue."""
     typer.echo(f"error: {errors[0] if len(errors) == 1 else combined(errors)}", err=True)
+
+
+def print_notes(texts: Iterable[object]) -> None:
+    """Print notes to standard error, and continue."""
+    for text in texts:
+        typer.echo(f"note: {line(text)}", err=True)
 
 
 def end_question() -> None:
@@ -101,7 +112,7 @@ def failures(form: Format) -> Iterator[None]:
         if form is Format.JSON:
             print_json(failure_document(error))
         elif form is Format.MARKDOWN:
-            typer.echo(failure_markdown(error))
+            print_markdown(failure_markdown(error))
         else:
             print_errors([error])
         trace(error)

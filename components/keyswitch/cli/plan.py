@@ -22,7 +22,7 @@ def plan(
     form = Format.JSON if as_json else form
     with failures(form):
         settings = settings_of(stack, file, config)
-        made = planned(connected(settings), settings)
+        made = planned(connected(settings), settings, settings.watch)
         print_plan(made, form)
         if made.errors:
             raise typer.Exit(Exit.FAILED)

@@ -5,15 +5,17 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from keyswitch.access_key.undeclared import Watch
 from keyswitch.cli.output import print_error
 from keyswitch.cli.progress import progress
 from keyswitch.configuration.files import text_from
 from keyswitch.configuration.load import settings_from_file, settings_from_json
 from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
 from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.undeclared import look_for_undeclared
 
 Stack = Annotated[
     str | None,
@@ -44,16 +46,24 @@ def settings_of(stack: str | None, file: Path | None, config: BinaryIO | None) -
     return settings_from_file(file if file is not None else stack_file(current(), str(stack)))
 
 
-def connected(settings: Settings) -> Gateway:
+def connected(settings: Settings) -> Directory:
     """Connect to AWS with the settings of the stack."""
-    return Gateway(connect(settings.connection))
+    return Directory(connect(settings.connection))
 
 
-def planned(gateway: Gateway, settings: Settings) -> Plan:
-    """Observe AWS and plan, with a progress bar on a terminal."""
+def planned(directory: Directory, settings: Settings, watch: Watch | None = None) -> Plan:
+    """Observe AWS and plan, with a progress bar on a terminal.
+
+    Args:
+        directory: is asked.
+        settings: of the stack.
+        watch: whether and where to look for undeclared keys; None: nowhere. Nothing that switches keys looks for them,
+            because no key that somebody else made may hold up a containment.
+    """
     with progress() as report:
+        look = look_for_undeclared(directory, settings.wanted, watch or Watch(), report)
         try:
-            return plan(gateway, settings.wanted, settings.account, settings.policy, progress=report)
+            return plan(directory, settings.wanted, settings.account, settings.policy, undeclared=look, progress=report)
         except KeyboardInterrupt:
             print_error("interrupted while observing AWS; nothing was changed")
             raise

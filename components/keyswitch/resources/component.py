@@ -8,8 +8,9 @@ from typing import Any
 import pulumi
 
 from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
 from keyswitch.resources import diagnostics, sdk
 from keyswitch.resources.advice import advice
@@ -18,6 +19,7 @@ from keyswitch.resources.settings import stack_settings
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.undeclared import look_for_undeclared
 from keyswitch.telling.document import stack_summary
 from keyswitch.telling.text import plan_lines
 
@@ -52,10 +54,10 @@ class AccessKeys(pulumi.ComponentResource):
         try:
             stack = stack_settings()
             with ThreadPoolExecutor(max_workers=1) as beside:
-                gateway = beside.submit(_signed_in, stack)
+                directory = beside.submit(_signed_in, stack)
                 before = read_state()
                 sdk.wake_dynamic_provider()
-            planned = _plan(gateway.result(), stack, before)
+            planned = _plan(directory.result(), stack, before)
         except KeyswitchError as error:
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
@@ -98,14 +100,24 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
 
 
-def _signed_in(stack: Settings) -> Gateway:
-    gateway = Gateway(connect(stack.connection))
-    gateway.caller()
-    return gateway
+def _signed_in(stack: Settings) -> Directory:
+    directory = Directory(connect(stack.connection))
+    directory.caller()
+    return directory
 
 
-def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
-    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, progress=_report)
+def _plan(directory: Directory, stack: Settings, before: StackState | None) -> Plan:
+    """Observe and plan. Only a preview looks for undeclared keys: no such key may hold up a containment."""
+    watch = stack.watch if pulumi.runtime.is_dry_run() else Watch()
+    return plan(
+        directory,
+        stack.wanted,
+        stack.account,
+        stack.policy,
+        before.keys if before else None,
+        undeclared=look_for_undeclared(directory, stack.wanted, watch, _report),
+        progress=_report,
+    )
 
 
 def _report(what: str, done: int, of: int) -> None:

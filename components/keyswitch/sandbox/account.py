@@ -12,6 +12,7 @@ from moto.iam.utils import generate_access_key_id_from_account_id
 
 from keyswitch.sandbox.clock import Clock
 from keyswitch.sandbox.report import CredentialReport
+from keyswitch.sandbox.trail import EventHistory
 from keyswitch.sandbox.wire import Refusal
 
 KEYS_PER_USER = 2
@@ -56,6 +57,7 @@ class Account:
         self._last_used_delay = last_used_delay
         self.created = datetime(2020, 1, 1, tzinfo=timezone.utc)
         self.report = CredentialReport(self, clock)
+        self.history = EventHistory(account_id, clock)
         for name in _QUARANTINES:
             policy = AWSManagedPolicy.from_data(name, account_id, "us-east-1", _QUARANTINE_POLICY)
             self.backend.managed_policies.setdefault(policy.arn, policy)

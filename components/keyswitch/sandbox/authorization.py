@@ -19,19 +19,18 @@ _TO_EVERYBODY = frozenset(("sts:GetCallerIdentity",))
 _UNLESS_DENIED = frozenset(("sts:GetSessionToken",))
 
 
-def authorize(world: World, signer: Principal, request: Incoming, target: str) -> None:
+def authorize(world: World, signer: Principal, request: Incoming) -> None:
     """Allow the request, or deny it.
 
     Args:
         world: knows the time and the roles.
         signer: who signs.
         request: what is asked.
-        target: the action, where a header names it; otherwise empty.
 
     Raises:
         Refusal: AccessDenied.
     """
-    action = f"{request.service}:{target.rpartition('.')[2] or request.action or 'Unknown'}"
+    action = f"{request.service}:{request.action or 'Unknown'}"
     if signer.is_root or action in _TO_EVERYBODY:
         return
     resource, shown = resource_of(signer, request.service, request.action, request.parameters)
@@ -127,7 +126,8 @@ def _context(world: World, signer: Principal, request: Incoming) -> dict[str, st
         "aws:userid": signer.user_id,
         "aws:currenttime": timestamp(world.clock.now()),
         "aws:requestedregion": request.region,
-        "aws:sourceip": "127.0.0.1",
+        "aws:sourceip": request.source_ip,
+        "aws:useragent": request.user_agent,
     }
     if signer.user_name is not None:
         context["aws:username"] = signer.user_name

@@ -48,6 +48,19 @@ class Principal:
     session: SessionKind | None = None
     issued: datetime | None = None
 
+    @property
+    def identity(self) -> dict[str, object]:
+        """The signer as CloudTrail describes it, without the account and the key.
+
+        (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html)
+        """
+        kind = "Root" if self.is_root else _IDENTITIES.get(self.session or SessionKind.USER, "IAMUser")
+        named = {"userName": self.user_name} if self.user_name else {}
+        return {"type": kind, "principalId": self.user_id, "arn": self.arn, **named}
+
+
+_IDENTITIES = {SessionKind.ROLE: "AssumedRole", SessionKind.FEDERATED: "FederatedUser"}
+
 
 @dataclass(frozen=True)
 class _Session:

@@ -15,6 +15,7 @@ from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.notes import Note, notes
 from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
+from keyswitch.access_key.undeclared import Undeclared
 from keyswitch.switching.concurrently import Progress, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.port import Iam, Lookups
@@ -51,6 +52,7 @@ class Plan:
         failures: the entries that cannot be carried out.
         refusal: what the guards refuse; None if they refuse nothing.
         at: when observing AWS began (UTC).
+        undeclared: the keys that no entry names; None: they were not looked for.
     """
 
     caller: Caller
@@ -62,11 +64,14 @@ class Plan:
     failures: tuple[Failure, ...]
     refusal: GuardRefused | None
     at: datetime
+    undeclared: Undeclared | None = None
 
     @property
     def errors(self) -> tuple[KeyswitchError, ...]:
-        """All failures and the refusal; empty if the whole plan may be carried out."""
-        return (*(failure.error for failure in self.failures), *([self.refusal] if self.refusal else []))
+        """All failures and refusals; empty if the whole plan may be carried out."""
+        refusals = [self.refusal] if self.refusal else []
+        undeclared = self.undeclared.errors if self.undeclared else ()
+        return (*(failure.error for failure in self.failures), *refusals, *undeclared)
 
     @property
     def refused(self) -> tuple[Change, ...]:
@@ -103,6 +108,7 @@ def plan(
     policy: GuardPolicy,
     recorded: Mapping[str, Recorded] | None = None,
     *,
+    undeclared: Callable[[Observation], Undeclared | None] = lambda _: None,
     clock: Clock = utc_now,
     progress: Progress = unreported,
 ) -> Plan:
@@ -114,6 +120,7 @@ def plan(
         account: the declared account; None: any account will do.
         policy: how strict the guards are.
         recorded: what the state remembers, by access key ID; None: there is no state.
+        undeclared: looks for keys that no entry names.
         clock: says the present time.
         progress: receives how far it is.
 
@@ -141,7 +148,7 @@ def plan(
         changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
     removals = {r.desired.access_key_id: _removal(r, observation) for r in leaving}
     changes += [change for change in removals.values() if isinstance(change, Change)]
-    return plan_changes(
+    planned = plan_changes(
         iam,
         changes,
         observation,
@@ -160,6 +167,9 @@ def plan(
         clock=lambda: at,
         progress=progress,
     )
+    found = undeclared(observation)
+    uses = {**found.last_used, **planned.last_used} if found else planned.last_used
+    return replace(planned, undeclared=found, last_used=uses)
 
 
 def plan_changes(

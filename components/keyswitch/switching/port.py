@@ -1,10 +1,12 @@
 """The Protocol of what switching asks of AWS, in the words of the domain. An adapter passes an implementation in."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from keyswitch.access_key.inventory import CredentialReport, User
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.access_key.trail import Trail
 
 
 class Lookups(Protocol):
@@ -90,4 +92,12 @@ class Account(Lookups, Protocol):
 
     def credential_report(self) -> CredentialReport | None:
         """The credential report, made if needed, which takes seconds; None where it may not be had."""
+        ...
+
+    def trail(self, now: datetime) -> Trail:
+        """Who switched keys in the last 90 days.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
         ...

@@ -41,7 +41,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": line(note.text)}
             for note in plan.notes
         ],
-        "errors": [_error(error) for error in plan.errors],
+        "undeclared": _undeclared(plan),
+        "errors": [error_document(error) for error in plan.errors],
     }
 
 
@@ -79,7 +80,7 @@ def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
             {
                 "accessKeyId": o.change.access_key_id,
                 "status": o.after.status if o.after else None,
-                "error": _error(o.error) if o.error else None,
+                "error": error_document(o.error) if o.error else None,
             }
             for o in sorted(outcomes, key=lambda o: o.change.access_key_id)
         ],
@@ -88,10 +89,19 @@ def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def failure_document(error: KeyswitchError) -> dict[str, Any]:
     """Return the reason why there is no plan."""
-    return {"version": VERSION, "changes": [], "warnings": [], "refusals": [], "notes": [], "errors": [_error(error)]}
+    return {
+        "version": VERSION,
+        "changes": [],
+        "warnings": [],
+        "refusals": [],
+        "notes": [],
+        "undeclared": None,
+        "errors": [error_document(error)],
+    }
 
 
-def _error(error: KeyswitchError) -> dict[str, Any]:
+def error_document(error: KeyswitchError) -> dict[str, Any]:
+    """Return an error, and for a refusal the lines of configuration that let it pass."""
     document: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, GuardRefused):
         document["configuration"] = list(error.remedy)
@@ -111,12 +121,35 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
         "action": _ACTIONS.get(change.kind, "none"),
         "record": change.record.value,
         "drift": change.is_drift,
-        "createDate": _iso(change.observed.create_date),
-        "lastUsed": {"date": _iso(used.date), "serviceName": used.service_name, "region": used.region}
-        if used
-        else None,
+        "createDate": iso(change.observed.create_date),
+        "lastUsed": last_used(used),
         "reason": change.desired.reason,
     }
+
+
+def undeclared_keys(plan: Plan) -> list[dict[str, Any]]:
+    """Return the keys that no entry names."""
+    return [
+        {
+            "accessKeyId": key.access_key_id,
+            "userName": key.user_name,
+            "status": key.status,
+            "createDate": iso(key.create_date),
+            "lastUsed": last_used(plan.last_used.get(key.access_key_id)),
+        }
+        for key in (plan.undeclared.keys if plan.undeclared else ())
+    ]
+
+
+def _undeclared(plan: Plan) -> dict[str, Any] | None:
+    if plan.undeclared is None:
+        return None
+    return {"keys": undeclared_keys(plan), "errors": [error_document(problem) for problem in plan.undeclared.problems]}
+
+
+def last_used(used: LastUsed | None) -> dict[str, Any] | None:
+    """Return a last use; a date of null: never used."""
+    return {"date": iso(used.date), "serviceName": used.service_name, "region": used.region} if used else None
 
 
 def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
@@ -127,5 +160,6 @@ def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value and name != "accessKeyId"}
 
 
-def _iso(date: datetime | None) -> str | None:
+def iso(date: datetime | None) -> str | None:
+    """Return a date in ISO 8601."""
     return date.isoformat() if date else None

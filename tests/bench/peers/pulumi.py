@@ -32,7 +32,7 @@ class Pulumi(Peer):
     """
 
     name, title = "pulumi", "keyswitch (pulumi)"
-    works = frozenset(work.name for work in WORKS)
+    works = frozenset(work.name for work in WORKS if not work.discovering)
 
     def __init__(self, advice: str) -> None:
         said: list[str] = []

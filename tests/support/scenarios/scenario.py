@@ -72,6 +72,7 @@ class Scenario:
         errors: what else makes the plan fail.
         notes: the kinds of notes that must be told.
         says: phrases of the warnings and refusals.
+        undeclared: the keys that are listed because no entry names them; None: they are not looked for.
         engine: whether the real engine runs it, too.
     """
 
@@ -91,6 +92,7 @@ class Scenario:
     errors: tuple[Trouble, ...] = ()
     notes: frozenset[str] = frozenset()
     says: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] | None = None
     engine: bool = False
 
     @property
