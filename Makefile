@@ -36,11 +36,14 @@ coverage: .venv/installed  ## measure how much of keyswitch the tests run, in li
 bench: .venv/bench/installed  ## measure keyswitch beside other tools; BENCH="--sizes 200,1000 --runs 1" passes options
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-check: .venv/installed  ## check with ruff, mypy (strict) and import-linter
+check: .venv/installed  ## check with ruff, mypy (strict), import-linter; the workflows with their schemas and zizmor
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	$(BIN)/zizmor --offline --no-progress --quiet .github/workflows/*.yml
 
 fmt: .venv/installed  ## format, and fix what ruff can fix
 	$(BIN)/ruff format .

@@ -147,6 +147,21 @@ def test_without_the_list_of_users_nothing_is_written(
     assert not file.exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "action", "errors"),
+    [(["--user", "Bob", "--user", "alice"], "GetUser", 2), (["--tag", "team=payments"], "ListUserTags", 4)],
+    ids=["user", "tag"],
+)
+def test_users_who_may_not_be_looked_at_are_told(
+    sandbox: Sandbox, loaded: LoadedRun, options: list[str], action: str, errors: int
+) -> None:
+    """Each by name, with the missing permission; nobody takes them for users without keys."""
+    sandbox.faults.append(denied(action))
+    done = loaded("discover", *options)
+    assert (done.returncode, done.stdout) == (1, "{}\n")
+    assert len(re.findall(rf"iam:{action} of user \S+ was denied", done.stderr)) == errors
+
+
 def test_every_call_is_declared(sandbox: Sandbox, loaded: LoadedRun) -> None:
     """The methods of the gateway that it uses say which permissions it needs; none of them writes."""
     loaded("discover", "--tag", "team=payments")

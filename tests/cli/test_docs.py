@@ -1,6 +1,7 @@
 """What the documentation shows is what is printed: its commands are run, their output is compared."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from botocore.config import Config
 from typer.main import get_command
 
 from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.findings import Rule
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.record import Recorded
 from keyswitch.cli.main import app
@@ -49,6 +51,17 @@ def test_a_page_with_a_scene_shows_what_is_printed(page: str, sandbox: Sandbox, 
     command, _, output = shown.partition("\n")
     done = run(*shlex.split(command.removeprefix("$ keyswitch ")), cwd=tmp_path)
     assert not (wrong := difference(output, done.stdout + done.stderr)), wrong
+
+
+def test_the_page_about_reports_shows_what_is_printed(sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
+    """Its configuration, on the sandbox's example; its table names the findings that there are."""
+    declared, shown = blocks("docs/report.md", "yaml")[0], blocks("docs/report.md", "console")[0]
+    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": yaml.safe_load(declared)}), encoding="utf-8")
+    command, _, output = shown.partition("\n")
+    done = run(*shlex.split(command.removeprefix("$ keyswitch ")), cwd=tmp_path)
+    assert not (wrong := difference(output, done.stdout + done.stderr)), wrong
+    page = (REPOSITORY / "docs" / "report.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| (?:high|medium|low)", page, re.MULTILINE) == [rule.value for rule in Rule]
 
 
 def test_the_page_about_previews_shows_what_is_printed(sandbox: Sandbox, gateway: Gateway) -> None:

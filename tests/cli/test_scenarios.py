@@ -14,7 +14,7 @@ from tests.support.command import StackFile
 from tests.support.loaded import LoadedCommand
 from tests.support.scenarios.scenario import Scenario
 from tests.support.scenarios.table import SCENARIOS
-from tests.support.stage import pasted, stack_file_text, staged
+from tests.support.stage import digest_of, pasted, stack_file_text, staged
 
 Planned = Callable[[Scenario, str], tuple[int, dict[str, Any]]]
 
@@ -60,6 +60,7 @@ def test_the_plan(scenario: Scenario, planned: Planned) -> None:
     code, document = planned(scenario, stack_file_text(scenario))
     MADE_ALREADY[scenario.id] = document
     assert writes(document) == scenario.writes
+    assert document.get("digest") == (digest_of(scenario) if "account" in document else None)
     assert found(document["refusals"]) == scenario.refused
     assert found(document["warnings"]) == scenario.warnings
     errors = [error for error in document["errors"] if error["type"] != "GuardRefused"]

@@ -11,7 +11,7 @@ from scripts.pulumi_cli import PulumiCli
 from tests.support.engine import Project, Run
 from tests.support.scenarios.scenario import Scenario
 from tests.support.scenarios.table import ON_THE_ENGINE
-from tests.support.stage import announced_writes, staged, told_findings
+from tests.support.stage import announced_writes, digest_of, staged, told_findings
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def test_the_preview(scenario: Scenario, project: Project) -> None:
     run = previewed(project, scenario)
     assert run.succeeded, run.output
     assert announced_writes(run.output) == scenario.writes
+    assert (f"digest of this change: {digest_of(scenario)[:16]}" in run.output) is bool(scenario.writes), run.output
     assert told_findings(run.output, warnings=True) == scenario.warnings
     assert ("warning:" in run.output) is bool(scenario.warnings), run.output
     assert [phrase for phrase in scenario.says if phrase not in run.output] == []

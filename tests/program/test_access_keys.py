@@ -15,8 +15,8 @@ from pulumi.runtime.sync_await import _sync_await
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
+from keyswitch.resources import early
 from keyswitch.resources.component import AccessKeys
-from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
@@ -131,7 +131,7 @@ class TestTheProvidersProcess:
             awake.append(engine.provider_was_asked.wait(10))
             return connect(to)
 
-        monkeypatch.setattr("keyswitch.resources.component.connect", connected)
+        monkeypatch.setattr("keyswitch.iam.session.connect", connected)
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert awake == [True]
 
@@ -150,13 +150,13 @@ class TestTheProvidersProcess:
             signing_in.set()
             return connect(to)
 
-        def read() -> StackState | None:
+        def read() -> early.Resources:
             together.append(signing_in.wait(10))
-            return read_state()
+            return stored()
 
-        together: list[bool] = []
-        monkeypatch.setattr("keyswitch.resources.component.connect", connected)
-        monkeypatch.setattr("keyswitch.resources.component.read_state", read)
+        together, stored = list[bool](), early.stored
+        monkeypatch.setattr("keyswitch.iam.session.connect", connected)
+        monkeypatch.setattr("keyswitch.resources.early.stored", read)
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert together == [True]
 
@@ -284,6 +284,7 @@ class TestWhatIsSaid:
             "whatever signs as this user loses access [lastActiveKey]",
             "note: sessions made with a deactivated key stay valid until they expire; "
             f"to revoke them: {REVOKE_SESSIONS}",
+            "digest of this change: 1cc0410c5edfcca2",
             "2 access keys: 1 to deactivate, 1 state only",
         ]
         assert {level for level, _ in engine.said} == {"INFO"}

@@ -10,7 +10,7 @@ from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import Note
 from keyswitch.access_key.record import Recorded
-from keyswitch.switching.plan import Failure, Plan
+from keyswitch.switching.planned import Failure, Plan
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"

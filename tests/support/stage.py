@@ -3,6 +3,7 @@
 What must come of a scenario is said by the table.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,6 +112,21 @@ def pasted(text: str, lines: Sequence[str]) -> str:
 def announced_writes(output: str) -> dict[str, str]:
     """The changes that a text announces, by access key ID."""
     return {key_id: "activate" if to == "Active" else "deactivate" for key_id, to in _WRITE.findall(output)}
+
+
+def digest_of(scenario: Scenario) -> str:
+    """The digest of what a scenario may write, made from the table alone."""
+    role = scenario.signer.handed or next(reversed(scenario.signer.roles), "")
+    account = role.split(":")[4] if role else ACCOUNT
+    before = {key.access_key_id: key.status for key in (*scenario.there, *scenario.elsewhere)}
+    refused = {key_id for key_id, _ in scenario.refused}
+    moves = [
+        [key_id, before[key_id], "Active" if action == "activate" else "Inactive"]
+        for key_id, action in sorted(scenario.writes.items())
+        if key_id not in refused
+    ]
+    form = json.dumps(["access key changes 1", account, moves], separators=(",", ":"))
+    return hashlib.sha256(form.encode()).hexdigest()
 
 
 def told_findings(output: str, *, warnings: bool) -> Findings:

@@ -136,6 +136,10 @@ BLOCKS = {
         f"config:\n  keyswitch:keys: {{{ONE}: Active,}}\n",
         f"config:\n  keyswitch:keys: {{{ONE}: Active, {INNER},}}\n",
     ),
+    "braces with an alias at the end": (
+        f"x: &x Active\nconfig:\n  keyswitch:keys: {{{ONE}: *x}}\n",
+        f"x: &x Active\nconfig:\n  keyswitch:keys: {{{ONE}: *x, {INNER}}}\n",
+    ),
     "braces on several lines": (
         f"config:\n  keyswitch:keys: {{\n    {ONE}: Active # mine, too\n  }}\n",
         f"config:\n  keyswitch:keys: {{\n    {ONE}: Active, # mine, too\n"
@@ -296,6 +300,7 @@ def test_every_user_name_is_read_as_it_was_written(name: str) -> None:
         found = parse(edited(text, [entry], name=file, path=()), file)
         assert found.value["1234567890123456"] == {"userName": name, "status": "Inactive", "root": True}
         assert found.unclear == []
+    assert "  # \\x3a:x\\n# y\n" in edited("", [entry])
 
 
 _comments = st.sampled_from(["", "  # mine", " # a: b, {c} ☃", "\t#"])

@@ -21,7 +21,7 @@ from keyswitch.cli.output import print_error, print_errors, print_json, print_li
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.resources.properties import recorded as recorded_in
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.document import displayed, failure_document, plan_document, result_document, stack_summary
 from keyswitch.telling.grouping import LISTED
 from keyswitch.telling.markdown import failure_markdown, plan_markdown

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,6 +23,7 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected
 from keyswitch.switching.memory import Failed, Seen, Upcoming
+from keyswitch.switching.prefetch import FRESH_SECONDS
 from keyswitch.switching.run import Run
 from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key
 from tests.support.fake_gateway import LittleIam
@@ -35,9 +37,13 @@ class Heard:
 
     def __init__(self):
         self.warnings, self.left, self.missing, self.done = [], [], [], []
+        self.switched = []
 
     def warn(self, finding):
         self.warnings.append(str(finding.guard))
+
+    def switched_meanwhile(self, live, declared):
+        self.switched.append((live.access_key_id, live.status, str(declared)))
 
     def left_alone(self, access_key_id):
         self.left.append(access_key_id)
@@ -236,6 +242,39 @@ class TestSwitch:
         with pytest.raises(WrongAccount, match=ELSEWHERE):
             run.switch(off(), ELSEWHERE)
         assert iam.journal == []
+
+
+class TestSwitchedMeanwhile:
+    """Somebody switches a key during a long run, which had announced nothing for it."""
+
+    @pytest.fixture
+    def late(self, iam, heard):
+        """A run that began FRESH_SECONDS ago, and a bit; it announced nothing for bob's old key."""
+        times = iter([NOW])
+        later = NOW + timedelta(seconds=FRESH_SECONDS + 0.1)
+        run = Run(lambda: Connected(iam, ACCOUNT, LENIENT), heard, lambda: next(times, later))
+        run.declare(off(), OLD, seen(status="Inactive"))
+        return run
+
+    def test_it_is_said(self, late, iam, heard):
+        """And nothing is written: it was not announced."""
+        assert late.switch(off(), ACCOUNT).key.status == "Inactive"
+        assert heard.switched == [(OLD, "Active", "Inactive")]
+        assert iam.journal == []
+
+    def test_a_key_that_is_as_declared_is_none(self, late, iam, heard):
+        """It was only looked at again, once for all keys of the user."""
+        iam.switched_outside(OLD, "Inactive")
+        late.declare(on(NEW, "bob"), NEW, seen(NEW))
+        late.switch(off(), ACCOUNT)
+        late.switch(on(NEW, "bob"), ACCOUNT)
+        assert heard.switched == []
+        assert iam.calls == [("access_keys", "bob")]
+
+    def test_a_key_that_is_only_observed_is_not_looked_at(self, late, iam, heard):
+        """Nothing is declared of it."""
+        late.switch(replace(off(), status=None), ACCOUNT)
+        assert (iam.calls, heard.switched) == ([], [])
 
 
 class TestRemove:

@@ -21,7 +21,8 @@ from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.policy import Level
 from keyswitch.configuration.stack import parse
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.undeclared import look_for_undeclared
 from tests.support.examples import NOW
 from tests.support.fake_gateway import Call, FakeGateway

@@ -67,6 +67,21 @@ def test_a_stack_file_keeps_its_mark_and_gains_entries(tmp_path: Path) -> None:
     assert path.read_bytes() == expected.encode()
 
 
+@pytest.mark.parametrize(
+    "keys", ["", "  keyswitch:keys:\n", "  keyswitch:keys: {}\n"], ids=["none", "nothing", "empty"]
+)
+def test_the_list_may_be_missing(tmp_path: Path, keys: str) -> None:
+    """Before the first key is declared; with nothing to declare, a valid file is not even written."""
+    path = project(tmp_path, {"stacks/Pulumi.prod.yaml": f"config:\n{keys}"})
+    target_of(path).write([], {}, (), ACCOUNT)
+    assert path.read_text() == "config:\n  keyswitch:keys: {}\n"
+    before = path.stat()
+    target_of(path).write([], {}, (), ACCOUNT)
+    assert path.stat() == before
+    write(target_of(path))
+    assert path.read_text() == f"config:\n  keyswitch:keys:\n{ENTRY}"
+
+
 @pytest.mark.parametrize("name", ["keys.yaml", "keys.json"])
 @pytest.mark.parametrize("there", [True, False])
 def test_entries_go_to_the_keys_file(tmp_path: Path, name: str, there: bool) -> None:

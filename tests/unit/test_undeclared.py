@@ -11,7 +11,8 @@ from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.policy import GuardPolicy, Level
 from keyswitch.access_key.undeclared import Undeclared, Watch
 from keyswitch.configuration.stack import parse
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.undeclared import MOST_USES, look_for_undeclared
 from keyswitch.telling.document import plan_document
 from keyswitch.telling.markdown import plan_markdown
@@ -188,7 +189,7 @@ class TestHowTheyAreShown:
     def test_a_refusal_on_a_pull_request(self) -> None:
         """The table, the refusal, and the lines to paste."""
         text = plan_markdown(planned(account(), Level.BLOCK))
-        assert text.splitlines()[2].startswith("### ⛔ keyswitch refuses")
+        assert text.splitlines()[3].startswith("### ⛔ keyswitch refuses")
         assert f"```yaml\n{ALICES}:\n  userName: alice" in text
         assert "2 keys that no entry names" in text
 

@@ -104,4 +104,5 @@ def gone(declared: Iterable[Desired], inventory: Inventory) -> tuple[Desired, ..
 def unlisted(inventory: Inventory) -> tuple[str, ...]:
     """Return the users whose keys could not be listed."""
     keys = {found.key.access_key_id for _, found in inventory.keys}
-    return tuple(name for name in inventory.problems if name not in keys)
+    listed = {owner.user.user_name for owner in inventory.owners if owner.user}  # perhaps without their tags
+    return tuple(name for name in inventory.problems if name not in keys | listed)

@@ -6,6 +6,7 @@ KeyswitchError                     never raised itself
 ├─ InvalidParameter                a value that IAM refuses, found before or after sending it
 ├─ GuardRefused                    guards stop the change
 │  └─ UndeclaredKeys               a review fails, because no entry names some keys of the account
+├─ NotReviewed                     the run is held to a reviewed change, and today's change is another
 ├─ GuardBroken                     a change was made that a guard refuses, because another run acted at the same time
 ├─ WrongAccount                    the credentials belong to another account than the declared or recorded one
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
@@ -122,6 +123,10 @@ class GuardRefused(KeyswitchError):
 
 class UndeclaredKeys(GuardRefused):
     """The account has access keys that no entry names, and the configuration refuses that. Stops reviews only."""
+
+
+class NotReviewed(KeyswitchError):
+    """Today's change is another than the reviewed one."""
 
 
 class GuardBroken(KeyswitchError):

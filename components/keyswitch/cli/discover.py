@@ -26,8 +26,8 @@ from keyswitch.cli.output import (
     trace,
 )
 from keyswitch.cli.progress import progress
+from keyswitch.cli.spans import span
 from keyswitch.cli.stack import Stack
-from keyswitch.configuration.keyswitch import span_of
 from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.target import Target, target_of
 from keyswitch.iam.connection import Connection
@@ -35,13 +35,6 @@ from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
 from keyswitch.switching.inventory import take_inventory
 from keyswitch.telling.discovered import added_lines, facts, gone_lines, inventory_document, notes, summary
-
-
-def _span(text: str) -> timedelta:
-    try:
-        return span_of(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 def _tag(text: str) -> tuple[str, str]:
@@ -68,12 +61,12 @@ def discover(
     unused_for: Annotated[
         timedelta | None,
         typer.Option(
-            "--unused-for", parser=_span, metavar="SPAN", help="Only keys that are as old and unused as this: 90d."
+            "--unused-for", parser=span, metavar="SPAN", help="Only keys that are as old and unused as this: 90d."
         ),
     ] = None,
     older_than: Annotated[
         timedelta | None,
-        typer.Option("--older-than", parser=_span, metavar="SPAN", help="Only keys that are as old as this: 90d."),
+        typer.Option("--older-than", parser=span, metavar="SPAN", help="Only keys that are as old as this: 90d."),
     ] = None,
     observe: Annotated[bool, typer.Option("--observe", help="Declare no status: only observe the keys.")] = False,
     comments: Annotated[

@@ -44,7 +44,7 @@ def drift_(
     try:
         settings = settings_of(stack, file, config)
         directory = connected(settings)
-        plan = planned(directory, settings, settings.watch)
+        plan = planned(directory, settings, directory)
         with progress() as report:
             report("reading CloudTrail", 0, 1)
             found = drift(plan, directory)

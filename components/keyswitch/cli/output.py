@@ -1,9 +1,11 @@
 """Prints for every command: results to standard output, errors to standard error; a failure exits with 1."""
 
+import io
 import json
 import os
+import sys
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NoReturn
@@ -13,7 +15,7 @@ import typer
 from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.access_key.shown import line
 from keyswitch.cli.exits import Exit
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.document import failure_document, plan_document
 from keyswitch.telling.markdown import failure_markdown, plan_markdown
 from keyswitch.telling.text import plan_lines
@@ -50,6 +52,45 @@ def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document. JSON's own escapes keep terminals, runners and Pulumi from executing its texts."""
     text = json.dumps(document, indent=2)
     typer.echo(text.replace("##", "\\u0023#").replace("<{%", "\\u003c{%"))
+
+
+def print_document(text: str) -> None:
+    """Print a document whose texts passed the gate when it was made, such as CSV."""
+    typer.echo(text, nl=False)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Collection[str] = ()) -> None:
+    """Print a table whose cells passed the gate: as wide as a terminal, as wide as needed in a pipe.
+
+    Args:
+        columns: the headings.
+        rows: the cells.
+        whole: the headings of columns whose cells are kept in one line on a terminal, unless they are very long.
+    """
+    if not sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+        for row in (columns, *rows):
+            typer.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
+    for column, *cells in zip(columns, *rows, strict=True):
+        table.add_column(column, overflow="fold", no_wrap=column in whole and max(map(len, cells), default=0) <= _SHORT)
+    for row in rows:
+        table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+    text = io.StringIO()
+    Console(file=text, force_terminal=True).print(table)
+    for each in text.getvalue().splitlines():
+        typer.echo(each.rstrip())
+
+
+_SHORT = 24
+"""The length of the longest cell that is kept in one line, in characters."""
+
+_STYLES = {"Active": "green", "Inactive": "yellow"}
 
 
 def print_annotations(commands: Iterable[str]) -> None:

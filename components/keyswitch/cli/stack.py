@@ -1,11 +1,12 @@
 """Turns the options that name a stack into settings, a connection and a plan, for every command about a stack."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
-from keyswitch.access_key.undeclared import Watch
+from keyswitch.access_key.undeclared import Undeclared
 from keyswitch.cli.output import print_error
 from keyswitch.cli.progress import progress
 from keyswitch.configuration.files import text_from
@@ -14,7 +15,11 @@ from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.concurrently import Progress
+from keyswitch.switching.observation import Observation
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.port import Account, Observed
 from keyswitch.switching.undeclared import look_for_undeclared
 
 Stack = Annotated[
@@ -51,19 +56,28 @@ def connected(settings: Settings) -> Directory:
     return Directory(connect(settings.connection))
 
 
-def planned(directory: Directory, settings: Settings, watch: Watch | None = None) -> Plan:
+def planned(iam: Observed, settings: Settings, account: Account | None = None) -> Plan:
     """Observe AWS and plan, with a progress bar on a terminal.
 
     Args:
-        directory: is asked.
+        iam: is asked.
         settings: of the stack.
-        watch: whether and where to look for undeclared keys; None: nowhere. Nothing that switches keys looks for them,
-            because no key that somebody else made may hold up a containment.
+        account: where undeclared keys are looked for, as far as the settings want it; None: nowhere. Nothing that
+            switches keys looks for them, because no key that somebody else made may hold up a containment.
     """
     with progress() as report:
-        look = look_for_undeclared(directory, settings.wanted, watch or Watch(), report)
+        look = _looking(account, settings, report)
         try:
-            return plan(directory, settings.wanted, settings.account, settings.policy, undeclared=look, progress=report)
+            return plan(iam, settings.wanted, settings.account, settings.policy, undeclared=look, progress=report)
         except KeyboardInterrupt:
             print_error("interrupted while observing AWS; nothing was changed")
             raise
+
+
+def _looking(
+    account: Account | None, settings: Settings, report: Progress
+) -> Callable[[Observation], Undeclared | None]:
+    """Return what looks for undeclared keys; without an account it finds out nothing."""
+    if account is None:
+        return lambda _: None
+    return look_for_undeclared(account, settings.wanted, settings.watch, report)

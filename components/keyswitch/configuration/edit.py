@@ -101,7 +101,7 @@ def _find(text: Text, root: Map | None, path: tuple[str, ...]) -> tuple[Map | No
         in_braces |= not found.is_block
         full = text.setting if text.setting and depth == 1 else str
         member = next((m for m in found.members if full(m.name) == name), None)
-        found = member.map if member is not None and not member.is_alias else None
+        found = member.map if member is not None else None
     return found, member, in_braces
 
 
@@ -241,7 +241,7 @@ def _indent(text: str, at: int) -> int:
 def _step(root: Map) -> int:
     """Return how much deeper a map is indented than its key, as far as the text shows."""
     for member in root.members:
-        below = member.map if not member.is_alias else None
+        below = member.map
         if below is not None and below.is_block and below.members:
             return max(1, below.members[0].column - member.column)
     return 2

@@ -25,7 +25,6 @@ class Member:
         column: where in its line.
         key_end: where the key ends.
         end: where the value ends.
-        is_alias: whether the value is an alias (`*name`), which stands elsewhere.
     """
 
     name: str
@@ -33,12 +32,11 @@ class Member:
     column: int
     key_end: int
     end: int
-    is_alias: bool
     _value: "Callable[[], Map | None]"
 
     @property
     def map(self) -> "Map | None":
-        """The value, if it is a map or nothing at all."""
+        """The value, if it is a map or nothing at all. That of an alias stands elsewhere."""
         return self._value()
 
 
@@ -90,11 +88,10 @@ def _of_node(text: str, node: Node) -> Map | None:
 
 def _member(text: str, key: Node, value: Node) -> Member:
     key_end = _end(text, key, key.start_mark.index)
-    is_alias = value.start_mark.index < key_end
     name = str(key.value) if isinstance(key, ScalarNode) and key.tag != MERGE else ""
     column = key.start_mark.column
     end = _end(text, value, key_end)
-    return Member(name, key.start_mark.index, column, key_end, end, is_alias, partial(_of_node, text, value))
+    return Member(name, key.start_mark.index, column, key_end, end, partial(_of_node, text, value))
 
 
 def _end(text: str, node: Node, after: int) -> int:
@@ -128,7 +125,7 @@ def _of_json(text: str, start: int) -> Map | None:
         value = _skip(text, _skip(text, key_end) + 1)
         end = _DECODER.raw_decode(text, value)[1]
         column = at - text.rfind("\n", 0, at) - 1
-        members.append(Member(name, at, column, key_end, end, False, partial(_of_json, text, value)))
+        members.append(Member(name, at, column, key_end, end, partial(_of_json, text, value)))
         at = _skip(text, end)
         at = _skip(text, at + 1) if text[at] == "," else at
     return Map(start, at + 1, False, tuple(members))

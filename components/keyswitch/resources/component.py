@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
@@ -11,14 +10,15 @@ from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.directory import Directory
-from keyswitch.iam.session import connect
-from keyswitch.resources import diagnostics, sdk
+from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
-from keyswitch.resources.settings import stack_settings
+from keyswitch.resources.review import write_markdown
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.review import held_to, reviewed_digest
 from keyswitch.switching.undeclared import look_for_undeclared
 from keyswitch.telling.document import stack_summary
 from keyswitch.telling.text import plan_lines
@@ -52,13 +52,14 @@ class AccessKeys(pulumi.ComponentResource):
             pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
-            stack = stack_settings()
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                directory = beside.submit(_signed_in, stack)
-                before = read_state()
-                sdk.wake_dynamic_provider()
-            planned = _plan(directory.result(), stack, before)
+            reviewed = reviewed_digest()
+            begun = early.begin()
+            stack = begun.settings.result()
+            before = read_state(begun.stored)
+            planned = held_to(_plan(begun.directory.result(), stack, before), reviewed)
+            write_markdown(planned)
         except KeyswitchError as error:
+            write_markdown(error)
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
             if lines := plan_lines(planned):
@@ -80,11 +81,11 @@ class AccessKeys(pulumi.ComponentResource):
 def _goes_on(planned: Plan) -> bool:
     """Return whether to register keys although there are errors.
 
-    A preview shows every error and fails. An update carries out all entries that do not fail. A refusal stops it,
-    unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable to the program, but not the option
-    --continue-on-error.
+    A preview shows every error and fails. An update carries out all entries that do not fail, unless it is not the
+    change that was reviewed. A refusal stops it, unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable
+    to the program, but not the option --continue-on-error.
     """
-    if pulumi.runtime.is_dry_run():
+    if pulumi.runtime.is_dry_run() or planned.unreviewed:
         return False
     return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 
@@ -98,12 +99,6 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     if not planned.changes_something:
         return before.summary if before and before.summary else stack_summary(planned)
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
-
-
-def _signed_in(stack: Settings) -> Directory:
-    directory = Directory(connect(stack.connection))
-    directory.caller()
-    return directory
 
 
 def _plan(directory: Directory, stack: Settings, before: StackState | None) -> Plan:

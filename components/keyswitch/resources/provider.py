@@ -4,7 +4,9 @@ Its import path and class name are in every user's state, because `__provider` i
 change without a shim at the old place. The pickled provider holds no state.
 """
 
-from collections.abc import Callable, Mapping
+import atexit
+import gc
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +15,7 @@ from pulumi import contains_unknowns
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
+    Config,
     ConfigureRequest,
     CreateResult,
     DiffResult,
@@ -24,13 +27,11 @@ from pulumi.dynamic import (
 from keyswitch.access_key.change import Change, decide, remember
 from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.guards import Finding
-from keyswitch.access_key.model import access_key_id_problem
+from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
+from keyswitch.access_key.phrases import owner
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
-from keyswitch.configuration.load import run_settings
-from keyswitch.configuration.project import current
-from keyswitch.configuration.stack import RUN_SETTINGS
 from keyswitch.resources import diagnostics
 from keyswitch.resources.properties import (
     DECLARED_AS,
@@ -46,7 +47,7 @@ from keyswitch.resources.properties import (
 )
 from keyswitch.resources.sdk import fail_with_message, hide_frames_of_errors, serve_with
 from keyswitch.switching.adapter import Connected
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Run
 from keyswitch.telling.text import change_line, warning_line
@@ -82,10 +83,10 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def configure(self, req: ConfigureRequest) -> None:
         """Store the stack's settings. Connects to nothing."""
+        atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
         hide_frames_of_errors()
         serve_with(AHEAD)
-        config = {name: req.config.get(name) for name in RUN_SETTINGS}
-        self._run = Run(partial(_connect, present(config)), _Voice())
+        self._run = Run(partial(_connect, req.config), _Voice())
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -167,6 +168,11 @@ class _Voice:
         """Print a warning."""
         diagnostics.say(warning_line(finding))
 
+    def switched_meanwhile(self, live: AccessKey, declared: Status) -> None:
+        """Print a warning that a key is not as declared."""
+        what = f"{owner(live.user_name)} {live.access_key_id} is {live.status}, not {declared}"
+        diagnostics.say(f"warning: {what}: somebody switched it during this run, which announced no change; run again")
+
     def left_alone(self, access_key_id: str) -> None:
         """Print that a key stays as it is."""
         diagnostics.say(f"{access_key_id} is no longer declared; the key itself stays as it is in AWS")
@@ -180,10 +186,13 @@ class _Voice:
         diagnostics.say(change_line(change, plan))
 
 
-def _connect(config: Mapping[str, Any]) -> Connected:
-    # Importing here saves time: a preview of keys that the program has observed needs no AWS library.
+def _connect(config: Config) -> Connected:
+    # Importing here saves time: a preview of keys that the program has observed needs neither AWS nor settings.
+    from keyswitch.configuration.load import run_settings
+    from keyswitch.configuration.project import current
+    from keyswitch.configuration.stack import RUN_SETTINGS
     from keyswitch.iam.gateway import Gateway
     from keyswitch.iam.session import connect
 
-    settings = run_settings(config, current())
+    settings = run_settings(present({name: config.get(name) for name in RUN_SETTINGS}), current())
     return Connected(Gateway(connect(settings.connection)), settings.account, settings.policy)

@@ -11,7 +11,7 @@ from keyswitch.resources import sdk
 from keyswitch.resources.properties import as_failed, as_seen, declared
 from keyswitch.resources.state import StackState
 from keyswitch.resources.status import AccessKeyStatus
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.prefetch import AHEAD
 
 _AT_ONCE = 64

@@ -9,7 +9,7 @@ from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.trail import Switch, Trail
 from keyswitch.access_key.undeclared import as_it_is
 from keyswitch.access_key.written import entry
-from keyswitch.switching.plan import Failure, Plan
+from keyswitch.switching.planned import Failure, Plan
 from keyswitch.switching.port import Account
 
 

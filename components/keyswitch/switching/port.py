@@ -42,12 +42,16 @@ class Lookups(Protocol):
         ...
 
 
-class Iam(Lookups, Protocol):
-    """Everything that is asked of AWS."""
+class Observed(Lookups, Protocol):
+    """What a plan is made of."""
 
     def quarantined(self) -> Mapping[str, str]:
         """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see."""
         ...
+
+
+class Iam(Observed, Protocol):
+    """Everything that is asked of AWS."""
 
     def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
         """Write the status of a key of a user, or of the root user that signs (None).

@@ -3,8 +3,9 @@
 Every adapter that handles one key after the other uses it. It knows no engine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Lock
 
 from keyswitch.access_key.account import require_account
@@ -17,11 +18,12 @@ from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected, Switched, Voice
 from keyswitch.switching.execution import execute, not_attempted
-from keyswitch.switching.memory import Failed, Memory, Seen, Upcoming
+from keyswitch.switching.memory import Failed, Memory, Seen
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.plan import Clock, Plan, plan_changes, utc_now
+from keyswitch.switching.plan import Clock, plan_changes, utc_now
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
-from keyswitch.switching.prefetch import Prefetch
+from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 
 
 class Run:
@@ -38,6 +40,7 @@ class Run:
         self._connecting = Lock()
         self._connection: tuple[Connected, Prefetch] | None = None
         self._memory = Memory()
+        self._began: datetime | None = None
 
     def declare(self, desired: Desired, name: str, seen: Seen | Failed | None) -> list[Problem]:
         """Note that a key is declared under a name, and how it was seen.
@@ -54,6 +57,7 @@ class Run:
             KeyswitchError: the key is not there as declared, or a guard refuses the change.
         """
         key_id = desired.access_key_id
+        self._began = self._began or self._clock()
         first = self._memory.declare(key_id, name)
         if first != name:
             return [Problem(f"{key_id} is declared twice, as {first} and as {name}: keep one", "access_key_id")]
@@ -112,7 +116,7 @@ class Run:
     def switch(self, desired: Desired, account_id: str | None) -> Switched:
         """Give a key its wanted status; looks it up again and asks the guards again, as the world may have moved.
 
-        A key that this run has seen is only written if a write was announced then.
+        A key that this run has seen is only written if a write was announced then; else it is said if it was switched.
 
         Args:
             desired: what is wanted of the key.
@@ -131,8 +135,9 @@ class Run:
                 wanted = announced(desired, seen.key)
                 if wanted is None:
                     self._require_account(account_id, seen.account_id)
+                    self._confirm(desired, account_id)
                     return Switched(seen.key, seen.account_id, self._memory.adopt(key_id, seen.key.status))
-                self._prefetch(wanted, seen.upcoming)
+                self._connected()[1].start_all(wanted, seen.upcoming)
             observation = self._observe(desired, account_id)
             change = decide(desired, observation.keys[key_id])
             self._guarded(change, observation)
@@ -143,6 +148,15 @@ class Run:
             if desired.status is Status.ACTIVE and (owner is not None or desired.root):
                 self._memory.not_activated(owner, key_id)
             raise
+
+    def _confirm(self, desired: Desired, account_id: str | None) -> None:
+        """Say if a key for which nothing was announced is not as declared. Looks only if the first look is long ago."""
+        is_fresh = self._began is None or self._clock() - self._began <= timedelta(seconds=FRESH_SECONDS)
+        if desired.status is None or is_fresh:
+            return
+        live = self._observe(desired, account_id).keys[desired.access_key_id]
+        if decide(desired, live).is_write:
+            self._voice.switched_meanwhile(live, desired.status)
 
     def remove(self, before: Recorded) -> None:
         """Do what is to happen to a key that is no longer declared.
@@ -186,11 +200,7 @@ class Run:
         raise problem
 
     def _observe(self, desired: Desired, account_id: str | None) -> Observation:
-        """Look up one key as it is declared.
-
-        Raises:
-            KeyswitchError: it is not there as declared.
-        """
+        """Look up one key; raise if it is not there as declared."""
         connected, prefetch = self._connected()
         require_account(prefetch.caller(), connected.account, [account_id])
         key_id = desired.access_key_id
@@ -203,21 +213,12 @@ class Run:
         return observation
 
     def _guarded(self, change: Change, observation: Observation) -> Plan:
-        """Ask the guards about one change.
-
-        Raises:
-            GuardRefused: a guard refuses it.
-        """
+        """Ask the guards about one change; raise if one refuses it."""
         connected, prefetch = self._connected()
         planned = plan_changes(prefetch, [change], observation, connected.policy, clock=self._clock)
         if refused := refusal(planned.findings, in_program=self._memory.was_judged_alone(change.access_key_id)):
             raise refused
         return planned
-
-    def _prefetch(self, wanted: Change, upcoming: Sequence[Upcoming]) -> None:
-        own = Upcoming(wanted.access_key_id, wanted.observed.user_name, wanted.is_deactivation)
-        for key in (own, *upcoming):
-            self._connected()[1].start(key.user_name, key.access_key_id if key.is_deactivation else None)
 
     def _execute(self, change: Change) -> AccessKey:
         connected, prefetch = self._connected()

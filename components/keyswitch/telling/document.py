@@ -16,7 +16,7 @@ from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.shown import line
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import STATE_ONLY, counts
 from keyswitch.telling.grouping import LISTED, is_listed, riskiest_first
 
@@ -34,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "version": VERSION,
         "account": plan.caller.account,
         "caller": plan.caller.arn,
+        "digest": plan.digest,
         "changes": [_change(c, plan.last_used.get(c.access_key_id)) for c in plan.changes],
         "warnings": [_finding(f) for f in plan.findings if f.level is Level.WARN],
         "refusals": [_finding(f) for f in plan.findings if f.level is Level.BLOCK],

@@ -8,7 +8,7 @@ from keyswitch.access_key.notes import NoteKind
 from keyswitch.access_key.phrases import age, ago, count, owner
 from keyswitch.access_key.shown import line
 from keyswitch.switching.drift import Drift, Switched
-from keyswitch.switching.plan import Failure
+from keyswitch.switching.planned import Failure
 from keyswitch.telling.wording import use
 
 ADOPT = "To keep what is there, write among the keys"

@@ -1,23 +1,24 @@
 """Words a plan as Markdown, for a comment on a pull request at GitHub or GitLab.
 
-The text starts with a marker by which a bot finds its own comment again. Texts from the configuration and from AWS are
-escaped: a reason cannot mention people, break the table or add a link.
+The text starts with a marker by which a bot finds its own comment again, and with the whole digest of the change. Texts
+from the configuration and from AWS are escaped: a reason cannot mention people, break the table or add a link.
 """
 
 import re
 from collections.abc import Collection, Iterable
 
 from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.digest import SHORT
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.shown import line
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
-from keyswitch.telling.wording import use, what
+from keyswitch.telling.wording import gone, use, what
 
 MARKER = "<!-- keyswitch plan -->"
 
@@ -35,9 +36,11 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 def plan_markdown(plan: Plan) -> str:
     """Word the whole plan; very many changes as groups, each with its riskiest keys."""
     changing = [c for c in plan.changes if is_listed(c)]
-    blocks = [MARKER, f"### {_headline(plan)}"]
+    blocks = [f"{MARKER}\n<!-- keyswitch digest {plan.digest} -->", f"### {_headline(plan)}"]
     if plan.changes or plan.gone or not plan.errors:
         blocks.append(f"{escaped(total(plan))}.")
+    if plan.permitted:
+        blocks.append(f"Digest of this change: `{plan.digest[:SHORT]}`")
     blocks += refused(plan.errors)
     if len(changing) <= LISTED:
         blocks += _table(changing, plan) if changing else []
@@ -51,6 +54,7 @@ def plan_markdown(plan: Plan) -> str:
             shown = sorted(members, key=riskiest_first(plan))[:10]
             rest = f", the {len(shown)} riskiest" if len(shown) < len(members) else ""
             blocks += _folded(f"{count(len(members), 'key')}{rest}", _table(shown, plan))
+    blocks += [bullets([escaped(gone(recorded)) for recorded in plan.gone])] if plan.gone else []
     warnings = [f for f in plan.findings if f.level is Level.WARN]
     blocks += _list("warning", [f"{escaped(f)} `{f.guard}`" for f in warnings])
     blocks += _list("note", [_linked(note.text) for note in plan.notes])
