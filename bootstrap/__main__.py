@@ -16,6 +16,7 @@ from keyswitch.access.policies import Reads, covering
 from keyswitch.access.trust import GITLAB, GitHub, GitLab, Source
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.errors import KeyswitchError
+from keyswitch.access_key.shown import line
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.connection import Connection
@@ -66,8 +67,10 @@ def run() -> None:
             permissions_boundary=config.get("permissionsBoundary"),
             alarm=Alarm(config.get("alarmTargetArn"), config.get_object("emails") or ()),
         )
-    except (KeyswitchError, ValueError) as error:
+    except KeyswitchError as error:
         raise pulumi.RunError(str(error)) from error
+    except ValueError as error:
+        raise pulumi.RunError(line(error)) from error
     pulumi.export("previewRoleArn", access.preview_role_arn)
     pulumi.export("applyRoleArn", access.apply_role_arn)
     pulumi.export("alarmTargetArn", access.alarm_target_arn)

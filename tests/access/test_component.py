@@ -1,6 +1,7 @@
 """The component `KeyswitchAccess` and the program that uses it, on mocks of Pulumi's engine."""
 
 import json
+import re
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import REPOSITORY
 from tests.support.access import ACCOUNT, BOB, DEPLOY, PROVIDER
 from tests.support.mocked_engine import MockedEngine, Registered
+from tests.support.shown import blocks
 
 SOURCE = GitHub("octo/keys", ["production"])
 DECLARED = exactly(ACCOUNT, [BOB, DEPLOY])
@@ -153,6 +155,12 @@ def test_a_preview_says_who_is_covered_beyond_the_declared_users(engine: MockedE
     assert engine.lines("WARNING") == [covered.note]
 
 
+def test_what_is_said_passes_the_gate(engine: MockedEngine) -> None:
+    """A path may come from a file; a terminal must not act on it."""
+    engine.run(lambda: KeyswitchAccess("keyswitch", SOURCE, by_path(ACCOUNT, "/\x1b[2K/")), preview=True)
+    assert "/\\x1b[2K/" in engine.lines("WARNING")[0]
+
+
 def test_users_who_do_not_fit_are_refused_before_anything_is_made(engine: MockedEngine) -> None:
     """AWS would refuse the policy after the role is made."""
     many = exactly(ACCOUNT, [User(f"user-{n:05d}") for n in range(200)])
@@ -210,6 +218,25 @@ def test_the_program_takes_every_setting(engine: MockedEngine, stack_file: Path)
     condition = found.document("Role", "keyswitch-apply", "assumeRolePolicy")["Statement"][0]["Condition"]
     assert condition["StringEquals"]["gitlab.example:sub"] == ["project_path:group/keys:ref_type:branch:ref:live"]
     assert found["TopicSubscription", "keyswitch-alarm-security@example.org"]
+
+
+def test_every_setting_of_the_program_is_documented() -> None:
+    """In the table of docs/access.md, which lists no others."""
+    read = re.findall(r'config\.\w+\("(\w+)"\)', (REPOSITORY / "bootstrap" / "__main__.py").read_text(encoding="utf-8"))
+    page = (REPOSITORY / "docs" / "access.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"\w+", row)} == set(read)
+
+
+def test_the_example_of_the_documentation_runs(engine: MockedEngine) -> None:
+    """It makes what the program makes for the same users."""
+    (example,) = blocks("docs/access.md", "python")
+
+    def program() -> None:
+        exec(example, {})
+
+    engine.run(program)
+    assert Made(engine).document("Policy", "keyswitch-apply", "policy") == policy(Role.APPLY, DECLARED)
 
 
 @pytest.mark.parametrize(

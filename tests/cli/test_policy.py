@@ -1,6 +1,7 @@
 """`keyswitch policy`: the policy of a role as JSON, for the users that a stack declares."""
 
 import json
+import textwrap
 from typing import Any
 
 import boto3
@@ -13,6 +14,7 @@ from keyswitch.sandbox.server import Sandbox
 from tests.support.access import ACCOUNT
 from tests.support.command import EXAMPLE, LoadedRun, StackFile
 from tests.support.enforced import allow, enforcing, make_roles, session
+from tests.support.shown import blocks
 
 USERS = [User("Bob"), User("alice"), User("ci-deploy", "/ci/")]
 CI_KEY = "AKIACIDEPLOYEXAMPLE1"
@@ -62,6 +64,13 @@ def test_a_path_or_a_tag_takes_the_place_of_the_users(moved: Sandbox, loaded: Lo
     document = printed(loaded, "--file", example, "--tag", "keyswitch=managed", note=tagged.note)
     assert document == policy(Role.APPLY, tagged)
     assert moved.actions().keys() == {"GetCallerIdentity"}
+
+
+def test_the_page_shows_what_is_printed(moved: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
+    """docs/access.md: the stack's settings, and the policy of its apply role to the last bracket."""
+    (config, *_), (shown, *_) = blocks("docs/access.md", "yaml"), blocks("docs/access.md", "json")
+    path = stack_file("config:\n" + textwrap.indent(config, "  "))
+    assert loaded("policy", "--file", path).stdout == shown
 
 
 OFFLINE = """

@@ -12,6 +12,7 @@ from keyswitch.access.coverage import Coverage
 from keyswitch.access.notification import Alarm, notify
 from keyswitch.access.policies import Reads, Role, fits, policy, text_of, too_long
 from keyswitch.access.trust import Source, trust_policy
+from keyswitch.access_key.shown import line
 
 _HOUR = 3600
 
@@ -66,7 +67,7 @@ class KeyswitchAccess(pulumi.ComponentResource):
             raise too_long(covered, reads)
         super().__init__("keyswitch:access:KeyswitchAccess", resource_name, None, opts)
         if covered.note:
-            pulumi.log.warn(covered.note, self)
+            pulumi.log.warn(line(covered.note), self)
         account, needs = covered.account, []
         if provider_arn is None:
             provider_arn = f"arn:{account.partition}:iam::{account.account_id}:oidc-provider/{source.issuer}"

@@ -11,10 +11,9 @@ from keyswitch.access.policies import Reads, Role, covering, fits, policy, too_l
 from keyswitch.access_key.account import require_account
 from keyswitch.cli.output import Format, failures, print_json, print_note
 from keyswitch.cli.progress import progress
-from keyswitch.cli.stack import Config, File, Stack, settings_of
+from keyswitch.cli.stack import Config, File, Stack, connected, settings_of
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.directory import Directory
-from keyswitch.iam.session import connect
 
 
 def print_policy(
@@ -44,7 +43,7 @@ def print_policy(
         raise typer.BadParameter("a tag is written KEY=VALUE")
     with failures(Format.TEXT):
         settings = settings_of(stack, file, config)
-        directory = None if offline else Directory(connect(settings.connection))
+        directory = None if offline else connected(settings)
         account = _account(settings, directory)
         if path_prefix is not None:
             covered = by_path(account, path_prefix)
