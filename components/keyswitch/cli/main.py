@@ -17,6 +17,7 @@ from keyswitch.cli.drift import drift_
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error, print_lines
 from keyswitch.cli.plan import plan
+from keyswitch.cli.policy import print_policy
 from keyswitch.cli.report import report
 from keyswitch.cli.sandbox import app as sandbox
 from keyswitch.cli.signals import exit_code, handle_signals
@@ -34,6 +35,7 @@ app.command()(discover)
 app.command()(check)
 app.command()(plan)
 app.command()(apply)
+app.command("policy")(print_policy)
 app.command()(report)
 app.command("drift")(drift_)
 app.add_typer(sandbox, name="sandbox")

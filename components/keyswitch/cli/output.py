@@ -109,6 +109,11 @@ def print_error(message: object) -> None:
     typer.echo(f"error: {line(message)}", err=True)
 
 
+def print_note(message: object) -> None:
+    """Print what a user should know of a result to standard error."""
+    typer.echo(f"note: {line(message)}", err=True)
+
+
 def print_errors(errors: Sequence[KeyswitchError]) -> None:
     """Print errors to standard error as one list, and continue."""
     typer.echo(f"error: {errors[0] if len(errors) == 1 else combined(errors)}", err=True)

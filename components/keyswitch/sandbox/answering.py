@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from keyswitch.sandbox.authorization import authorize
 from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.handover import Moto
 from keyswitch.sandbox.incoming import Incoming, incoming
@@ -124,12 +125,16 @@ class Answering:
 
     def _response(self, asked: Incoming, environ: dict[str, Any], request_id: str) -> _Response:
         if (asked.service, asked.action) == _EVENT_HISTORY:
-            events = self.world.signer(asked).account.history.look_up(asked.body)
+            signer = self.world.signer(asked)
+            self._authorize(signer, asked)
+            events = signer.account.history.look_up(asked.body)
             return _Response(
                 200, [("Content-Type", JSON), ("x-amzn-RequestId", request_id)], json.dumps(events).encode()
             )
         if not asked.is_query:
-            return _Response(*self._moto.other(asked, environ, self.world.signer(asked)))
+            signer = self.world.signer(asked)
+            self._authorize(signer, asked)
+            return _Response(*self._moto.other(asked, environ, signer))
         action, given = asked.action, asked.parameters
         settle_action(asked.service, action, given.get("Version"))
         if unsigned := UNSIGNED.get((asked.service, action)):
@@ -139,9 +144,15 @@ class Answering:
         validate(asked.service, action, given)
         if operation := OPERATIONS.get((asked.service, action)):
             with _recorded(asked, signer):
+                self._authorize(signer, asked)
                 result = operation(self.world, signer, given)
             return _found(answer(action, asked.service, result, request_id), request_id)
+        self._authorize(signer, asked)
         return _found(self._moto.query(asked, environ, signer, request_id), request_id)
+
+    def _authorize(self, signer: Principal, asked: Incoming) -> None:
+        if self.world.enforces_policies:
+            authorize(self.world, signer, asked)
 
     def _admitted(self) -> bool:
         with self._lock:

@@ -16,6 +16,9 @@ from keyswitch.sandbox.account import user_id
 ACCOUNT = "123456789012"
 """The account of the sandbox, AWS's own example."""
 
+OPERATOR_NAME = "operator"
+"""The user who signs in examples."""
+
 OPERATOR_KEY = "AKIAOPERATOREXAMPLE0"
 """The access key of the user `operator`, who signs in examples; it is not among the keys of the story."""
 
@@ -86,7 +89,7 @@ EXAMPLE = (
 """Five keys of three users: the first of Bob's is AWS's documented example."""
 
 
-OPERATOR = SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))
+OPERATOR = SeededKey(OPERATOR_KEY, OPERATOR_NAME, age=timedelta(days=10))
 """The key with which examples sign."""
 
 
@@ -210,10 +213,14 @@ def _plant_key(seed: SeededKey, user: Any, account: str, now: datetime) -> None:
     iam_backends[account]["aws"].access_keys[key.access_key_id] = key
 
 
+_TO_EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+"""The statement of a trust policy that lets everybody assume a role."""
+
+
 def _plant_role(role_arn: str) -> None:
     account, resource = role_arn.split(":")[4:6]
     path, _, name = resource.removeprefix("role").rpartition("/")
-    trust = '{"Version": "2012-10-17", "Statement": []}'
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [_TO_EVERYBODY]})
     roles = iam_backends[account]["aws"]
     if name not in {role.name for role in roles.roles.values()}:
         roles.create_role(name, trust, f"{path}/", None, "", [], "3600")

@@ -16,9 +16,10 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from keyswitch.sandbox import administration, loopback
 from keyswitch.sandbox.answering import Answering
+from keyswitch.sandbox.authorization import administrator
 from keyswitch.sandbox.faults import Fault, Request
 from keyswitch.sandbox.listener import Server, StartResponse
-from keyswitch.sandbox.seed import EXAMPLE, OPERATOR, OPERATOR_KEY, Seed, account_of, plant
+from keyswitch.sandbox.seed import EXAMPLE, OPERATOR, OPERATOR_KEY, OPERATOR_NAME, Seed, account_of, plant
 from keyswitch.sandbox.wire import Refusal
 
 __all__ = ["Fault", "Request", "Sandbox"]
@@ -48,6 +49,8 @@ class Sandbox(Answering):
         """
         moto_api_backend.reset()
         plant([*self.seed, OPERATOR], self.account)
+        if self.world.enforces_policies:
+            administrator(self.world.account(self.account), OPERATOR_NAME)
         self._server = Server(self.port, self._serve)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
