@@ -79,6 +79,7 @@ class TestPlan:
             f"ci-deploy {CI}: Active (only observed), 60 d old",
             SESSIONS,
             f"note: 1 key older than 90 days stays Active: alice {ALICES} (120 d)",
+            "digest of this change: 016a105e960b1ed3",
             "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged",
         ]
 

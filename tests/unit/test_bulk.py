@@ -11,7 +11,8 @@ from keyswitch.access_key.errors import GuardRefused
 from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import AtOnce, GuardName, GuardPolicy, Level
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.document import plan_document, stack_summary
 from keyswitch.telling.markdown import plan_markdown
 from keyswitch.telling.text import plan_lines
