@@ -49,8 +49,8 @@ def writes(document: dict[str, Any]) -> dict[str, str]:
     return {c["accessKeyId"]: c["action"] for c in document["changes"] if c["action"] in ("activate", "deactivate")}
 
 
-def found(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
-    """Which keys, by which guards."""
+def found(findings: list[dict[str, Any]]) -> set[tuple[str | None, str]]:
+    """Which keys, by which guards; None: the whole change."""
     return {(finding["accessKeyId"], finding["guard"]) for finding in findings}
 
 
@@ -81,7 +81,7 @@ def test_the_lines_of_a_refusal_let_it_pass(scenario: Scenario, planned: Planned
     text = stack_file_text(scenario)
     before = MADE_ALREADY.get(scenario.id) or planned(scenario, text)[1]
     (refused,) = (error for error in before["errors"] if error["type"] == "GuardRefused")
-    code, after = planned(scenario, pasted(text, refused["configuration"]))
+    code, after = planned(scenario, pasted(text, refused["configuration"], refused.get("settings", ())))
     assert after["refusals"] == []
     assert [error["type"] for error in after["errors"]] == [trouble.error for trouble in scenario.errors]
     assert code == (1 if scenario.errors else 2)
@@ -89,4 +89,4 @@ def test_the_lines_of_a_refusal_let_it_pass(scenario: Scenario, planned: Planned
     assert found(after["warnings"]) == scenario.warnings
     reasons = {c["accessKeyId"]: c["reason"] for c in after["changes"]}
     assert {c["accessKeyId"]: c["reason"] for c in before["changes"] if c["reason"]}.items() <= reasons.items()
-    assert all(reasons[key_id] for key_id, _ in scenario.refused), "whoever passes a guard gives a reason"
+    assert all(reasons[key_id] for key_id, _ in scenario.refused if key_id), "whoever passes a guard gives a reason"

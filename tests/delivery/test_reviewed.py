@@ -69,6 +69,7 @@ def test_the_newest_preview_counts(github: GitHub, tmp_path: Path) -> None:
     [
         {"event": "workflow_dispatch"},
         {"event": "push"},
+        {"head_sha": "e" * 40},
         {"path": ".github/workflows/evil.yml"},
         {"head_branch": "evil"},
         {"head_repository": {"full_name": "evil/keys"}},
@@ -76,7 +77,7 @@ def test_the_newest_preview_counts(github: GitHub, tmp_path: Path) -> None:
     ids=lambda other: " ".join(f"{name} {value}" for name, value in other.items()),
 )
 def test_a_run_of_another_kind_does_not_count(github: GitHub, tmp_path: Path, other: dict[str, Any]) -> None:
-    """Not that of another event, workflow, branch or repository, even for the same commit."""
+    """Not that of another event, workflow, branch or repository, even for the same commit; nor another commit."""
     github.previewed(HEAD, "off", {"keyswitch-preview-prod": result()})
     github.previewed(HEAD, **{"branch": "off", "results": {"keyswitch-preview-prod": result(FORGED)}, **other})
     assert found(github, tmp_path).parsed("digests") == {"prod": DIGEST}

@@ -20,6 +20,7 @@ from keyswitch.resources.component import AccessKeys
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
+from tests.support.left_state import left
 from tests.support.mocked_engine import MockedEngine, known
 from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
@@ -74,6 +75,7 @@ class TestWhatIsRegistered:
         told = {"__provider": PROVIDER, "on_removal": "leave"}
         for key in engine.access_keys.values():
             key.inputs["observed"] = json.loads(key.inputs["observed"])
+            assert key.inputs.pop("create_date") < "2027", "policy packs read it, and the owner"
             key.inputs["observed"].pop("ahead", None)  # a hint, which others are to be written; never stored either
         assert {name: key.inputs for name, key in engine.access_keys.items()} == {
             BOB: {
@@ -83,6 +85,7 @@ class TestWhatIsRegistered:
                 "status": "Inactive",
                 "reason": "OPS-1",
                 "on_removal": "restore",
+                "owner": "Bob",
                 "observed": {"status": "Active", "owner": "Bob", "account_id": ACCOUNT},
             },
             CI: {
@@ -91,11 +94,13 @@ class TestWhatIsRegistered:
                 "status": "Inactive",
                 "allow": ["lastActiveKey", "recentlyUsed"],
                 "reason": "INC-7",
+                "owner": "ci-deploy",
                 "observed": {"status": "Active", "owner": "ci-deploy", "account_id": ACCOUNT},
             },
             ALICE: {
                 **told,
                 "access_key_id": ALICE,
+                "owner": "alice",
                 "observed": {"status": "Active", "owner": "alice", "account_id": ACCOUNT},
             },
         }
@@ -467,6 +472,17 @@ class TestOneBadEntry:
             with pytest.raises(pulumi.RunError, match="recentlyUsed"):
                 engine.run(AccessKeys, config)
             assert engine.registered == {}
+
+    def test_too_many_removals_stop_an_update_even_if_it_is_to_go_on(
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The provider judges each removal alone, so it would carry out all of them."""
+        monkeypatch.setenv("PULUMI_CONTINUE_ON_ERROR", "true")
+        engine.recorded = left(ALICES_OLD, "Active", on_removal="deactivate")
+        one = {"keyswitch__guards": '{"tooManyAtOnce": "block"}', "keyswitch__tooManyAtOnce": '{"count": 1}'}
+        with pytest.raises(pulumi.RunError, match="tooManyAtOnce"):
+            engine.run(AccessKeys, declaring({BOB: "Active"}, **one))
+        assert engine.registered == {}
 
 
 class TestUndeclared:

@@ -20,6 +20,7 @@ from keyswitch.sandbox.world import World
 from tests.support.scenarios.scenario import (
     HOP,
     LAST,
+    MANY,
     OTHER_ACCOUNT,
     OWN,
     RECENT,
@@ -33,6 +34,7 @@ _QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 _ROLES = tuple(SeededRole(role) for role in (SWITCH, HOP, SWITCH_ELSEWHERE))
 _MFA = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}  # without it IAM is out of reach
 _FOUND = re.compile(rf"(warning: )?\S+ (\w{{16,128}}): .*\[({OWN}|{RECENT}|{LAST})\]$", re.MULTILINE)
+_TOO_MANY = re.compile(rf"(warning: )?this change deactivates .*\[{MANY}\]$", re.MULTILINE)
 _WRITE = re.compile(r"\S+ (\w{16,128}): \w+ → (Active|Inactive)\b")
 
 
@@ -102,11 +104,12 @@ def _yaml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def pasted(text: str, lines: Sequence[str]) -> str:
-    """The stack file with these lines in place of the entries of the same keys."""
-    replaced = {line.rstrip(":").strip('"') for line in lines if not line.startswith(" ")}
-    kept = [line for line in text.splitlines() if not any(line.startswith(f'    "{key}":') for key in replaced)]
-    return "\n".join([*kept, *(f"    {line}" for line in lines)])
+def pasted(text: str, lines: Sequence[str], settings: Sequence[str] = ()) -> str:
+    """The stack file with these lines in place of the entries of the same keys, and of the same settings."""
+    keys = {f'    "{line.rstrip(":").strip(chr(34))}":' for line in lines if not line.startswith(" ")}
+    replaced = (*keys, *(f"  {line}" for line in settings if not line.startswith(" ")))
+    head, *kept = [line for line in text.splitlines() if not line.startswith(tuple(replaced))]
+    return "\n".join([head, *(f"  {line}" for line in settings), *kept, *(f"    {line}" for line in lines)])
 
 
 def announced_writes(output: str) -> dict[str, str]:
@@ -131,4 +134,6 @@ def digest_of(scenario: Scenario) -> str:
 
 def told_findings(output: str, *, warnings: bool) -> Findings:
     """The warnings, or the refusals, that a text tells: which key, which guard."""
-    return frozenset((key_id, guard) for warning, key_id, guard in _FOUND.findall(output) if bool(warning) is warnings)
+    of_keys = {(key_id, guard) for warning, key_id, guard in _FOUND.findall(output) if bool(warning) is warnings}
+    of_the_whole = {(None, MANY) for warning in _TOO_MANY.findall(output) if bool(warning) is warnings}
+    return frozenset(of_keys | of_the_whole)

@@ -121,7 +121,7 @@ def test_a_status_that_is_not_the_declared_one(live: str, declared: Status, seve
     """A key that works and should not is the worse of the two; the lines adopt what AWS shows."""
     (found,) = audit(subject(owned(key(A, status=live)), declared=(Desired(A, "bob", declared, "OPS-1"),)))
     assert (found.rule, found.severity) == (Rule.NOT_AS_DECLARED, severity)
-    assert adopted(found) == Desired(A, "bob", Status(live), "OPS-1")
+    assert declared_by(found) == Desired(A, "bob", Status(live), f"write here why it stays {live}")
 
 
 def test_a_key_that_is_as_declared_or_only_observed_is_no_drift() -> None:
@@ -238,13 +238,13 @@ def test_the_most_serious_findings_come_first() -> None:
 def test_the_lines_of_a_finding_are_a_valid_entry_that_deactivates_the_key() -> None:
     """An undeclared key gets its owner, so that nobody has to look it up; a declared one keeps what it says."""
     found = audit(subject(owned(key(A, age=400, used=300)), owned(key(B, "eve+x", age=400, used=300))))
-    assert {adopted(f).user_name for f in found} == {"bob", "eve+x"}
-    assert all(adopted(f).status is Status.INACTIVE and adopted(f).reason for f in found)
+    assert {declared_by(f).user_name for f in found} == {"bob", "eve+x"}
+    assert all(declared_by(f).status is Status.INACTIVE and declared_by(f).reason for f in found)
     (root,) = audit(subject(owned(key(A, None))))
-    assert adopted(root).root
+    assert declared_by(root).root
 
 
-def adopted(finding: Finding) -> Desired:
+def declared_by(finding: Finding) -> Desired:
     """The entry that the lines of a finding declare."""
     ((key_id, fields),) = yaml.safe_load("\n".join(finding.lines)).items()
     desired, problems = parse_entry(key_id, fields)

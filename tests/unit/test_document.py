@@ -76,7 +76,7 @@ def test_a_plan_is_this_document():
         "caller": OPERATOR.arn,
         "digest": planned.digest,
         "changes": [_OFF_AS_DATA],
-        "warnings": [{"guard": "lastActiveKey", "accessKeyId": OLD, "message": str(finding)}],
+        "warnings": [{"guard": "lastActiveKey", "accessKeyId": OLD, "accessKeyIds": [OLD], "message": str(finding)}],
         "refusals": [],
         "notes": [{"kind": "sessionsOutlive", "accessKeyIds": [OLD], "message": note.text}],
         "undeclared": None,
@@ -131,7 +131,7 @@ def test_refusals_and_errors_are_in_the_document_with_what_lets_them_pass():
     planned = _plan(_OFF, uses={}, errors=(missing,))
     found = plan_document(planned)
     assert [refused["guard"] for refused in found["refusals"]] == ["recentlyUsed"]
-    assert set(found["refusals"][0]) == {"guard", "accessKeyId", "message"}
+    assert set(found["refusals"][0]) == {"guard", "accessKeyId", "accessKeyIds", "message"}
     assert found["errors"][0] == {
         "type": "AccessKeyNotFound",
         "message": "There is no access key X. Check the key ID",

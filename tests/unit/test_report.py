@@ -329,6 +329,14 @@ def test_every_key_of_any_account_is_in_every_format_once(people: dict[str, int]
     assert [sum(cells(row, made).count(key_id) for row in made.rows) for key_id in ids] == [1] * len(ids)
 
 
+def test_two_thousand_users_are_all_there() -> None:
+    """Each user's key once; the text names the first ones of each finding, the documents all."""
+    keys = [AccessKey(f"AKIA{number:016d}", f"user-{number:04d}", "Active", NOW) for number in range(2_000)]
+    made = report(Subject(taken(FakeAccount(*keys)), BENCHMARKS["7.0"]))
+    assert [row.access_key_id for row in made.rows] == [each.access_key_id for each in keys]
+    assert made.users == 2_000
+
+
 def taken(account: FakeAccount) -> Inventory:
     """The inventory of a fake account."""
     found = take_inventory(account, clock=lambda: NOW)

@@ -25,11 +25,12 @@ from keyswitch.switching.adapter import Connected
 from keyswitch.switching.memory import Failed, Seen, Upcoming
 from keyswitch.switching.prefetch import FRESH_SECONDS
 from keyswitch.switching.run import Run
-from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key
+from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key, many
 from tests.support.fake_gateway import LittleIam
 
 ELSEWHERE = "999999999999"
 LENIENT = GuardPolicy(dict.fromkeys(GuardName, Level.OFF))
+ONLY_MANY = GuardPolicy({**LENIENT.levels, GuardName.TOO_MANY_AT_ONCE: Level.WARN})
 
 
 class Heard:
@@ -117,6 +118,29 @@ class TestDeclare:
         assert heard.warnings == []
         run.declare(off(NEW), NEW, None)
         assert heard.warnings == ["lastActiveKey"]
+
+    @pytest.mark.parametrize(("in_state", "warnings"), [(0, ["tooManyAtOnce"]), (100, [])])
+    def test_too_many_deactivations_are_warned_of_once(self, heard, in_state, warnings):
+        """All keys that are declared so far count, or those of the state if they are more."""
+        keys = many(12)
+        run = Run(lambda: Connected(LittleIam(*keys, caller=ROLE), None, ONLY_MANY), heard, lambda: NOW)
+        for each in keys:
+            assert run.declare(off(each.access_key_id, each.user_name), each.access_key_id, None, in_state) == []
+        assert heard.warnings == warnings
+
+    def test_too_many_deactivations_are_refused_where_they_block(self, heard):
+        """From the tenth on, and nothing is written."""
+        keys, strict = (
+            many(10),
+            replace(ONLY_MANY, levels={**ONLY_MANY.levels, GuardName.TOO_MANY_AT_ONCE: Level.BLOCK}),
+        )
+        iam = LittleIam(*keys, caller=ROLE)
+        run = Run(lambda: Connected(iam, None, strict), heard, lambda: NOW)
+        for each in keys[:9]:
+            run.declare(off(each.access_key_id, each.user_name), each.access_key_id, None)
+        with pytest.raises(GuardRefused, match="10 of 10 keys declared so far"):
+            run.declare(off(keys[9].access_key_id, keys[9].user_name), keys[9].access_key_id, None)
+        assert iam.journal == []
 
     def test_another_account_than_declared_is_refused(self, iam, heard):
         """Before a key is looked up."""

@@ -16,6 +16,7 @@ from keyswitch.access_key.findings import CONTROLS, Finding, Off, Rule, Severity
 from keyswitch.access_key.inventory import InventoryKey, Owner
 from keyswitch.access_key.model import AccessKey, Status, user_name_problem
 from keyswitch.access_key.phrases import age, ago, count
+from keyswitch.access_key.undeclared import adopted, as_it_is
 from keyswitch.access_key.written import entry
 
 
@@ -92,7 +93,6 @@ def _not_as_declared(key: AccessKey, subject: Subject) -> Iterator[Finding]:
     desired = subject.declared.get(key.access_key_id)
     if desired is None or desired.status is None or desired.status.value == key.status:
         return
-    live = next((status for status in Status if status.value == key.status), None)
     yield _found(
         Rule.NOT_AS_DECLARED,
         Severity.HIGH if key.is_active else Severity.MEDIUM,
@@ -100,7 +100,7 @@ def _not_as_declared(key: AccessKey, subject: Subject) -> Iterator[Finding]:
         f"it is {key.status} and declared {desired.status}",
         "Apply the configuration, or declare what AWS shows",
         subject,
-        entry(replace(desired, status=live)) if live else (),
+        entry(adopted(desired, key)) if as_it_is(key).status else (),
     )
 
 

@@ -103,14 +103,22 @@ class GuardRefused(KeyswitchError):
     Args:
         refusals: a line for each: what the guard saw, and why it matters.
         how: the headline of the remedy.
-        remedy: the exact lines of configuration that let the changes pass.
+        remedy: the exact lines about the keys that let the changes pass.
+        settings: the exact lines among the settings of the stack that let the changes pass.
     """
 
-    def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str]) -> None:
+    def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str], settings: Sequence[str] = ()) -> None:
         self.refusals = tuple(map(line, refusals))
         self.how = line(how)
         self.remedy = tuple(map(line, remedy))
-        super().__init__("the guards refuse this change", self.how)
+        self.settings = tuple(map(line, settings))
+        super().__init__("the guards refuse this change", self.remedies[0][0] if self.remedies else "")
+
+    @property
+    def remedies(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The lines that let the changes pass, by the place where they belong, each with its headline."""
+        both = ((self.how, self.remedy), ("To do it all the same, write among the settings", self.settings))
+        return tuple((how, lines) for how, lines in both if lines)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -215,5 +223,6 @@ def combined(errors: Sequence[KeyswitchError]) -> str:
     text = problems[:1] if len(problems) == 1 else [f"{len(problems)} problems:", *(f"  - {line}" for line in problems)]
     for error in errors:
         if isinstance(error, GuardRefused):
-            text += [f"{error.how}:", *(f"    {line}" for line in error.remedy)]
+            for how, lines in error.remedies:
+                text += [f"{how}:", *(f"    {line}" for line in lines)]
     return "\n".join(text)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.model import Status
-from keyswitch.access_key.policy import GuardName
+from keyswitch.access_key.policy import AtOnce, GuardName
 from keyswitch.access_key.written import entry, quoted
 
 _ASK = "write here why it may be cut off"
@@ -28,6 +28,11 @@ def arguments(refused: Iterable[tuple[Change, GuardName]]) -> tuple[str, ...]:
         f"allow={json.dumps(_allowed(change, guards))})"
         for change, guards in _by_key(refused)
     )
+
+
+def thresholds(number: int, at_once: AtOnce) -> tuple[str, ...]:
+    """Write the lines of the setting with which one change may deactivate this many keys, and not one more."""
+    return ("keyswitch:tooManyAtOnce:", f"  count: {number + 1}", f"  share: {at_once.share}%")
 
 
 def _by_key(refused: Iterable[tuple[Change, GuardName]]) -> list[tuple[Change, set[GuardName]]]:

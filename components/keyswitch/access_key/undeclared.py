@@ -1,7 +1,7 @@
 """The access keys of an account that no entry of the configuration names. Looks nothing up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import KeyswitchError, UndeclaredKeys
@@ -50,6 +50,14 @@ class Undeclared:
         if self.level is not Level.BLOCK:
             return ()
         return (*self.problems, *([_refusal(self.keys)] if self.keys else ()))
+
+
+def adopted(desired: Desired, key: AccessKey) -> Desired:
+    """The entry of a declared key with the status that it has. A reason for the other status no longer holds."""
+    live = as_it_is(key)
+    user_name = live.user_name if desired.user_name else None
+    reason = f"write here why it stays {key.status}" if desired.reason else None
+    return replace(desired, user_name=user_name, status=live.status, reason=reason, allow=frozenset())
 
 
 def as_it_is(key: AccessKey) -> Desired:

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.access_key.policy import Level
 from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
 from keyswitch.iam.directory import Directory
@@ -83,9 +84,13 @@ def _goes_on(planned: Plan) -> bool:
 
     A preview shows every error and fails. An update carries out all entries that do not fail, unless it is not the
     change that was reviewed. A refusal stops it, unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable
-    to the program, but not the option --continue-on-error.
+    to the program, but not the option --continue-on-error. Where too many keys are deactivated at once and some of
+    them are removed, nothing goes on, because the provider judges each removal alone.
     """
     if pulumi.runtime.is_dry_run() or planned.unreviewed:
+        return False
+    too_many = [f for f in planned.findings if f.level is Level.BLOCK and f.access_key_id is None]
+    if any(change.is_removal for f in too_many for change in f.changes):
         return False
     return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 

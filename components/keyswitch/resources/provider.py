@@ -102,9 +102,9 @@ class AccessKeyStatusProvider(ResourceProvider):
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                observed, at_adoption = seen_by_program(desired.access_key_id, seen)
+                observed, at_adoption, keys = seen_by_program(desired.access_key_id, seen)
                 self._run.remember(desired.access_key_id, at_adoption)
-                problems += self._run.declare(enforced(inputs) if _olds else desired, name, observed)
+                problems += self._run.declare(enforced(inputs) if _olds else desired, name, observed, keys)
         return CheckResult(inputs, [CheckFailure(line(p.field), line(p.text)) for p in problems])
 
     @_one_line_errors

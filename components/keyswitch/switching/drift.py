@@ -1,13 +1,12 @@
 """Compares the declared keys with AWS as it is: what somebody else switched, deleted or created. Writes nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from keyswitch.access_key.change import Change
-from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import AccessKeyNotFound, KeyswitchError, UserNotFound
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.trail import Switch, Trail
-from keyswitch.access_key.undeclared import as_it_is
+from keyswitch.access_key.undeclared import adopted, as_it_is
 from keyswitch.access_key.written import entry
 from keyswitch.switching.planned import Failure, Plan
 from keyswitch.switching.port import Account
@@ -56,7 +55,7 @@ class Drift:
     @property
     def adoption(self) -> tuple[str, ...]:
         """The lines of configuration that declare every switched and every new key as it is."""
-        switched = (_adopted(found.change) for found in self.switched)
+        switched = (adopted(found.change.desired, found.change.observed) for found in self.switched)
         return tuple(line for wanted in (*switched, *map(as_it_is, self.new)) for line in entry(wanted))
 
 
@@ -86,14 +85,6 @@ def drift(plan: Plan, account: Account) -> Drift:
         trail=trail,
         no_trail=no_trail,
     )
-
-
-def _adopted(change: Change) -> Desired:
-    """The entry of a key with the status that it has. A reason for the other status no longer holds."""
-    live = as_it_is(change.observed)
-    user_name = live.user_name if change.desired.user_name else None
-    reason = f"write here why it stays {change.observed.status}" if change.desired.reason else None
-    return replace(change.desired, user_name=user_name, status=live.status, reason=reason, allow=frozenset())
 
 
 def _is_gone(failure: Failure) -> bool:

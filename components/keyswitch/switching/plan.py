@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
+from keyswitch.access_key.bulk import too_many
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, deleted, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, UserNotFound
@@ -84,6 +85,7 @@ def plan(
         changes,
         observation,
         policy,
+        keys=len(wanted) + len(leaving),
         gone=[r for r in leaving if removals[r.desired.access_key_id] is None],
         gone_for_good=gone_for_good.keys(),
         failures=[
@@ -109,6 +111,7 @@ def plan_changes(
     observation: Observation,
     policy: GuardPolicy,
     *,
+    keys: int | None = None,
     gone: Collection[Recorded] = (),
     gone_for_good: Collection[str] = (),
     failures: Collection[Failure] = (),
@@ -116,7 +119,11 @@ def plan_changes(
     clock: Clock = utc_now,
     progress: Progress = unreported,
 ) -> Plan:
-    """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards."""
+    """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards.
+
+    `keys` is the number of all keys that the whole change is about. Without it these changes are a part of it, and
+    nobody judges their number.
+    """
     with beside(quarantined) as asked:
         uses = concurrently(
             iam.last_used,
@@ -132,6 +139,8 @@ def plan_changes(
     known = {**observation.last_used, **uses}
     now = clock()
     findings = guards.evaluate(changes, Evidence(observation.caller, observation.keys_by_user, known, now), policy)
+    if keys is not None and (bulk := too_many(changes, keys, policy)):
+        findings = (bulk, *findings)
     return Plan(
         caller=observation.caller,
         changes=tuple(by_user(changes)),
@@ -146,7 +155,7 @@ def plan_changes(
         ),
         last_used={key_id: used if isinstance(used, LastUsed) else None for key_id, used in known.items()},
         failures=tuple(failures),
-        refusal=guards.refusal(findings),
+        refusal=guards.refusal(findings, policy),
         at=now,
     )
 

@@ -64,7 +64,7 @@ class Plan:
     @property
     def refused(self) -> tuple[Change, ...]:
         """The changes that guards refuse."""
-        keys = {finding.access_key_id for finding in self.findings if finding.level is Level.BLOCK}
+        keys = {key_id for f in self.findings if f.level is Level.BLOCK for key_id in f.access_key_ids}
         return tuple(change for change in self.changes if change.access_key_id in keys)
 
     @property

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from keyswitch.access_key.account import require_account
+from keyswitch.access_key.bulk import too_many_so_far
 from keyswitch.access_key.change import Change, announced, decide, decide_removal
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, EntryFailed, KeyswitchError, Problem, UserNotFound
@@ -29,10 +30,7 @@ from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 class Run:
     """One run: the connection, and what has been seen, declared and announced so far. Thread-safe.
 
-    Args:
-        connect: connects to AWS; called once, when AWS is first asked.
-        voice: says what is not an error.
-        clock: says the present time.
+    It connects to AWS with `connect` once, when AWS is first asked. `voice` says what is not an error.
     """
 
     def __init__(self, connect: Callable[[], Connected], voice: Voice, clock: Clock = utc_now) -> None:
@@ -42,16 +40,17 @@ class Run:
         self._memory = Memory()
         self._began: datetime | None = None
 
-    def declare(self, desired: Desired, name: str, seen: Seen | Failed | None) -> list[Problem]:
+    def declare(self, desired: Desired, name: str, seen: Seen | Failed | None, keys: int = 0) -> list[Problem]:
         """Note that a key is declared under a name, and how it was seen.
 
-        A key that was not looked at is looked up here and its guards are asked, so that a preview fails for the same
-        reasons as the update. Keys that were declared this way before count as switched.
+        A key that was not looked at is looked up here and its guards are asked, so that a preview fails as the update
+        would. Keys that were declared this way before count as switched.
 
         Args:
             desired: what is wanted of the key.
             name: tells two declarations of one key from one that is checked twice.
             seen: how the caller saw the key, or why its entry failed; None: it did not look.
+            keys: the number of keys in the state.
 
         Raises:
             KeyswitchError: the key is not there as declared, or a guard refuses the change.
@@ -71,6 +70,9 @@ class Run:
         change = decide(desired, observation.keys[key_id])
         before = self._memory.judge_alone(change)
         self._warn(self._guarded(change, observation.after(before)))
+        bulk = too_many_so_far(before.values(), keys, self._connected()[0].policy)
+        if bulk is not None and self._memory.warns_first():
+            self._voice.warn(bulk)
         return []
 
     def remember(self, access_key_id: str, status_at_adoption: str | None) -> None:

@@ -13,6 +13,7 @@ from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
+from keyswitch.access_key.phrases import count
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.shown import line
 from keyswitch.switching.outcome import Outcome
@@ -58,7 +59,7 @@ def stack_summary(plan: Plan) -> dict[str, Any]:
     summary = {
         "counts": {_COUNTS.get(name, name): number for name, number in counts(plan).items()},
         "changes": {c.access_key_id: _brief(c, plan.last_used.get(c.access_key_id)) for c in changing},
-        "warnings": [f"{f.access_key_id} {f.guard}" for f in plan.findings if f.level is Level.WARN][:LISTED],
+        "warnings": [_named(f) for f in plan.findings if f.level is Level.WARN][:LISTED],
         "notes": sorted({note.kind.value for note in plan.notes}),
     }
     return {name: displayed(part) for name, part in summary.items()}
@@ -106,11 +107,22 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
     document: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, GuardRefused):
         document["configuration"] = list(error.remedy)
+        if error.settings:
+            document["settings"] = list(error.settings)
     return document
 
 
-def _finding(finding: Finding) -> dict[str, str]:
-    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": line(finding)}
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "guard": finding.guard.value,
+        "accessKeyId": finding.access_key_id,
+        "accessKeyIds": list(finding.access_key_ids),
+        "message": line(finding),
+    }
+
+
+def _named(finding: Finding) -> str:
+    return f"{finding.access_key_id or count(len(finding.changes), 'key')} {finding.guard}"
 
 
 def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:

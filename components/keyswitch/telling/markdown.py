@@ -122,8 +122,9 @@ def refused(errors: Collection[KeyswitchError]) -> list[str]:
     blocks = [bullets(list(items))] if items else []
     for error in errors:
         if isinstance(error, GuardRefused):
-            blocks.append(f"{escaped(error.how)}:")
-            blocks.append("\n".join(["```yaml", *fitting(error.remedy), "```"]))
+            for how, remedy in error.remedies:
+                blocks.append(f"{escaped(how)}:")
+                blocks.append("\n".join(["```yaml", *fitting(remedy), "```"]))
     return blocks
 
 

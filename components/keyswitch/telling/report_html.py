@@ -32,6 +32,9 @@ _FACTS = ("created", "useKnown", "used", "drift", "decided", "off", "offExactly"
 """The fields of a key in the page: first those that are texts. Rows without names, and each text only once, keep the
 file of thousands of keys small."""
 
+_SCRIPTS = ("data.js", "table.js", "lists.js", "plot.js", "start.js")
+"""The parts of the page's script, in the order in which they run, as one function."""
+
 _SHORT = {
     Rule.ROOT_KEY: "root key",
     Rule.NOT_AS_DECLARED: "drift",
@@ -46,7 +49,8 @@ _SHORT = {
 
 def report_html(report: Report) -> str:
     """Return the page."""
-    style, script = _asset("report.css"), _asset("report.js")
+    style = _asset("report.css")
+    script = f'(function () {{\n"use strict";\n{"".join(map(_asset, _SCRIPTS))}}})();\n'
     library = _asset("chart.umd.min.js").partition("//# sourceMappingURL")[0]
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(_asset("report.html.j2")).render(
