@@ -10,7 +10,7 @@ import pytest
 from keyswitch.access.coverage import Account, by_name, by_path, by_tag, exactly
 from keyswitch.access.policies import Reads, Role, policy
 from keyswitch.access_key.inventory import User
-from keyswitch.sandbox.server import Sandbox
+from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.access import ACCOUNT
 from tests.support.command import EXAMPLE, LoadedRun, StackFile
 from tests.support.enforced import allow, enforcing, make_roles, session
@@ -124,6 +124,22 @@ def test_the_account_must_be_the_declared_one(sandbox: Sandbox, loaded: LoadedRu
     """The ARNs of another account would cover nobody."""
     path = stack_file(EXAMPLE.replace("123456789012", "210987654321"))
     assert "The credentials belong to account 123456789012" in failed(loaded, "--file", path)
+
+
+@pytest.mark.parametrize("action", ["GetAccessKeyLastUsed", "GetUser"])
+def test_a_look_up_that_fails_is_said(sandbox: Sandbox, loaded: LoadedRun, example: str, action: str) -> None:
+    """No policy is printed that would lack a user."""
+    sandbox.faults.append(Fault(action, "ServiceFailure", 500, times=None))
+    assert f"iam:{action}" in failed(loaded, "--file", example)
+
+
+def test_offline_too_many_users_are_refused(loaded: LoadedRun, stack_file: StackFile) -> None:
+    """Each takes two patterns; a path or a tag takes their place."""
+    keys = {f"AKIAEXAMPLEKEY{n:06d}": {"userName": f"user-{n:06d}", "status": "Active"} for n in range(70)}
+    config = {"keyswitch:account": "123456789012", "keyswitch:keys": keys}
+    path = stack_file(json.dumps({"config": config}))
+    assert "Cover a path that all of them are under, or a tag" in failed(loaded, "--file", path, "--offline")
+    assert loaded("policy", "--file", path, "--offline", "--path-prefix", "/ci/").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,28 @@ def test_who_may_assume_a_role(
     assert raw(sandbox, "AssumeRole", ALICE, service="sts", **assume).status == 403
 
 
+def test_an_external_id_must_be_the_wanted_one(sandbox: Sandbox) -> None:
+    """And a denial in the trust policy wins."""
+    wanted = {"Principal": "*", "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "good"}}}
+    aws(sandbox).create_role(RoleName="made", AssumeRolePolicyDocument=json.dumps(document(wanted)))
+    assume = {"RoleArn": ROLE, "RoleSessionName": "jane", "ExternalId": "good"}
+    assert raw(sandbox, "AssumeRole", ALICE, service="sts", **assume).status == 200
+    assert raw(sandbox, "AssumeRole", ALICE, service="sts", **{**assume, "ExternalId": "bad"}).status == 403
+    denied = document(wanted, {**wanted, "Effect": "Deny"})
+    aws(sandbox).update_assume_role_policy(RoleName="made", PolicyDocument=json.dumps(denied))
+    assert raw(sandbox, "AssumeRole", ALICE, service="sts", **assume).status == 403
+
+
+def test_a_role_that_is_not_there_is_denied(sandbox: Sandbox) -> None:
+    """As it is to somebody who may assume every role, and to a token."""
+    let(sandbox, "alice", {"Action": "sts:AssumeRole", "Resource": "*"})
+    given = {"RoleArn": f"{ROLE}-not", "RoleSessionName": "jane"}
+    assert raw(sandbox, "AssumeRole", ALICE, service="sts", **given).code == "AccessDenied"
+    token = {"WebIdentityToken": "a.eyJpc3MiOiJodHRwczovL3gifQ.c"}
+    answer = raw(sandbox, "AssumeRoleWithWebIdentity", None, service="sts", **given, **token)
+    assert answer.code == "AccessDenied"
+
+
 def test_tags_of_a_session_need_a_permission_of_their_own(sandbox: Sandbox) -> None:
     """sts:TagSession, in the trust policy."""
     tags = {"Tags.member.1.Key": "run", "Tags.member.1.Value": "1"}
