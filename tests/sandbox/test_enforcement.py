@@ -16,6 +16,7 @@ from tests.support.sandbox_client import ALICE, BOB, DOORS, ROOT, ROOT_KEYS, aws
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/made"
 SEEDED = f"arn:aws:iam::{ACCOUNT}:role/seeded"
+ELSEWHERE = "arn:aws:iam::210987654321:role/elsewhere"
 DENIED = (
     f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: iam:UpdateAccessKey on resource: user Bob "
 )
@@ -24,7 +25,9 @@ DENIED = (
 @pytest.fixture
 def iam() -> Sandbox:
     """The example's keys, root's and a role, on an IAM that enforces policies."""
-    return Sandbox([*EXAMPLE, *ROOT_KEYS, SeededRole(SEEDED)], world=World(enforces_policies=True))
+    return Sandbox(
+        [*EXAMPLE, *ROOT_KEYS, SeededRole(SEEDED), SeededRole(ELSEWHERE)], world=World(enforces_policies=True)
+    )
 
 
 def document(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -176,6 +179,14 @@ def test_a_role_that_is_not_there_is_denied(sandbox: Sandbox) -> None:
     token = {"WebIdentityToken": "a.eyJpc3MiOiJodHRwczovL3gifQ.c"}
     answer = raw(sandbox, "AssumeRoleWithWebIdentity", None, service="sts", **given, **token)
     assert answer.code == "AccessDenied"
+
+
+def test_a_role_of_another_account_needs_both(sandbox: Sandbox) -> None:
+    """Its trust, and a policy of the caller's."""
+    given = {"RoleArn": ELSEWHERE, "RoleSessionName": "jane"}
+    assert raw(sandbox, "AssumeRole", ALICE, service="sts", **given).status == 403
+    let(sandbox, "alice", {"Action": "sts:AssumeRole", "Resource": ELSEWHERE})
+    assert raw(sandbox, "AssumeRole", ALICE, service="sts", **given).status == 200
 
 
 def test_tags_of_a_session_need_a_permission_of_their_own(sandbox: Sandbox) -> None:
