@@ -21,9 +21,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from keyswitch.access_key.change import Change, decide, remember
+from keyswitch.access_key.change import decide, remember
 from keyswitch.access_key.errors import KeyswitchError, Problem
-from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import access_key_id_problem
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
@@ -31,7 +30,6 @@ from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.configuration.load import run_settings
 from keyswitch.configuration.project import current
 from keyswitch.configuration.stack import RUN_SETTINGS
-from keyswitch.resources import diagnostics
 from keyswitch.resources.properties import (
     DECLARED_AS,
     ENTRY,
@@ -45,11 +43,10 @@ from keyswitch.resources.properties import (
     wanted,
 )
 from keyswitch.resources.sdk import fail_with_message, hide_frames_of_errors, serve_with
+from keyswitch.resources.voice import Voice
 from keyswitch.switching.adapter import Connected
-from keyswitch.switching.plan import Plan
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Run
-from keyswitch.telling.text import change_line, warning_line
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -85,7 +82,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         hide_frames_of_errors()
         serve_with(AHEAD)
         config = {name: req.config.get(name) for name in RUN_SETTINGS}
-        self._run = Run(partial(_connect, present(config)), _Voice())
+        self._run = Run(partial(_connect, present(config)), Voice())
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -158,26 +155,6 @@ class AccessKeyStatusProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Leave, restore or deactivate the key as `on_removal` declares. The default, leave, makes no call."""
         self._run.remove(recorded(_props))
-
-
-class _Voice:
-    """Prints messages to standard error. The engine shows them beside the resource."""
-
-    def warn(self, finding: Finding) -> None:
-        """Print a warning."""
-        diagnostics.say(warning_line(finding))
-
-    def left_alone(self, access_key_id: str) -> None:
-        """Print that a key stays as it is."""
-        diagnostics.say(f"{access_key_id} is no longer declared; the key itself stays as it is in AWS")
-
-    def gone(self, access_key_id: str) -> None:
-        """Print that a key is gone."""
-        diagnostics.say(f"{access_key_id} is gone from AWS already")
-
-    def removed(self, change: Change, plan: Plan) -> None:
-        """Print the change of a key that is no longer declared."""
-        diagnostics.say(change_line(change, plan))
 
 
 def _connect(config: Mapping[str, Any]) -> Connected:
