@@ -119,7 +119,8 @@ def _uninterrupted(ask: Callable[..., _T], *about: object) -> _T:
 
 
 def _failures(problems: list[Problem]) -> list[sdk.CheckFailure]:
-    return [sdk.CheckFailure(line(problem.field), line(problem.text)) for problem in problems]
+    """Return the failures without naming the properties to Pulumi, which would print their values."""
+    return [sdk.CheckFailure("", str(problem)) for problem in problems]
 
 
 def _connect(given: dict[str, Any]) -> Connected:

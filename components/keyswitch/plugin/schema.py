@@ -16,7 +16,7 @@ from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.configuration.aws import AssumedRole, Aws, Endpoints
 from keyswitch.configuration.keyswitch import Keyswitch
 from keyswitch.plugin.descriptions import ENUMS, EXAMPLES, OUTPUTS, PACKAGE, PROVIDER, RESOURCE_TEXT
-from keyswitch.plugin.settings import SETTINGS
+from keyswitch.plugin.settings import OFFERED, SETTINGS
 
 RESOURCE = "keyswitch:index:AccessKeyStatus"
 DYNAMIC = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
@@ -107,7 +107,7 @@ def _settings() -> dict[str, Any]:
     return {
         name: {**types.get(name, _TEXT), "description": described[full]}
         for name, full in SETTINGS.items()
-        if not str(described[full]).startswith("Refused:")
+        if name in OFFERED
     }
 
 

@@ -3,10 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.provider.experimental.property_value import PropertyValue
 
-UNKNOWN = Computed()
-"""A value that is not known yet. Only previews have such values."""
+
+class Unknown:
+    """A value that is not known yet. Only previews have such values."""
+
+
+UNKNOWN = Unknown()
+
+_UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWN_TEXTS = {
+    _UNKNOWN_TEXT,
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "030794c1-ac77-496b-92df-f27374a8bd58",
+    "e48ece36-62e2-4504-bad9-02848725956a",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+}
+"""How the engine sends an unknown text, boolean, number, array, asset, archive or object
+(sdk/go/common/resource/plugin/rpc.go). The SDK can neither read nor write unknown values."""
 
 
 def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
@@ -15,10 +32,12 @@ def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
 
 
 def _plain(given: PropertyValue) -> Any:  # noqa: ANN401  (a property holds any value)
-    value = given.value
+    value: Any = given.value
+    if isinstance(value, str):
+        return UNKNOWN if value in _UNKNOWN_TEXTS else value
     if isinstance(value, Mapping):
         return plain(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return value
 
@@ -33,6 +52,8 @@ def _wrapped(value: Any) -> PropertyValue:  # noqa: ANN401
         return PropertyValue(wrapped(value))
     if isinstance(value, Sequence) and not isinstance(value, str):
         return PropertyValue([_wrapped(item) for item in value])
+    if isinstance(value, Unknown):
+        return PropertyValue(_UNKNOWN_TEXT)
     if isinstance(value, int) and not isinstance(value, bool):
         return PropertyValue(float(value))
     return PropertyValue(value)
@@ -44,4 +65,4 @@ def is_unknown(value: object) -> bool:
         return any(map(is_unknown, value.values()))
     if isinstance(value, list):
         return any(map(is_unknown, value))
-    return isinstance(value, Computed)
+    return isinstance(value, Unknown)
