@@ -29,6 +29,28 @@ OUTPUTS: Mapping[str, str] = {
     "declared_status": "The status last declared. None while the key is only observed.",
 }
 
+FOUND: Mapping[str, str] = {
+    "access_key_id": "The access key.",
+    "status": "The live status, as AWS shows it.",
+    "owner": "The user name of the owner. A key of the root user has none.",
+    "account_id": "The account of the key.",
+    "create_date": "When the key was created (UTC, ISO 8601).",
+    "age_days": "The age of the key in days.",
+    "last_used_date": "The last recorded use (UTC, ISO 8601). None if AWS has recorded no use.",
+    "last_used_service": "The service of the last recorded use.",
+    "last_used_region": "The region of the last recorded use.",
+}
+
+FUNCTIONS: Mapping[str, str] = {
+    "getAccessKey": "Looks up an access key: owner, status, age and last use.",
+    "getAccessKeys": "Looks up all access keys of a user.",
+    "checkAccessKeys": "Judges a whole change: looks up all keys at once and asks every guard about all of them. Fails "
+    "with every problem in one message. Resources that are declared just so afterwards are not judged one by one.",
+    "statuses": "The status of each key after the change, by access key ID.",
+    "lines": "The change in words: a line for each key, then the total.",
+}
+"""The descriptions of the functions and of what they return."""
+
 ENUMS: Mapping[type[Enum], Mapping[str, str]] = {
     Status: {
         "": "A status that can be declared.",

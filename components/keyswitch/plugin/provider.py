@@ -13,7 +13,7 @@ from pulumi.provider.experimental import provider as sdk
 
 from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.shown import line
-from keyswitch.plugin import settings
+from keyswitch.plugin import functions, settings
 from keyswitch.plugin.resource import AccessKeyResource
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.schema import RESOURCE, package_text
@@ -52,6 +52,11 @@ class KeyswitchProvider(sdk.Provider):
         """Store the settings. Connects to nothing."""
         self._run = ProviderRun(partial(_connect, settings.used(plain(request.args))), Voice())
         return sdk.ConfigureResponse(supports_preview=True)
+
+    async def invoke(self, request: sdk.InvokeRequest) -> sdk.InvokeResponse:
+        """Call a function."""
+        answer = await self._in_thread(functions.call, self._run, request.tok, plain(request.args))
+        return sdk.InvokeResponse(wrapped(answer))
 
     async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         """Check the inputs of a key."""

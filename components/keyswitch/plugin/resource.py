@@ -12,10 +12,10 @@ from pulumi.provider.experimental.provider import PropertyDiff
 from keyswitch.access_key.change import decide, remember
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import Problem
-from keyswitch.access_key.model import Status, access_key_id_problem
+from keyswitch.access_key.model import Status
 from keyswitch.access_key.record import Record
-from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.plugin.differences import another_key, differences, of_unknown
+from keyswitch.plugin.inputs import read
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.values import UNKNOWN, is_unknown
 from keyswitch.resources.properties import INPUTS, OUTPUTS, declared, present, recorded, stored, wanted
@@ -51,20 +51,9 @@ class AccessKeyResource:
             The inputs to store, and every problem.
         """
         inputs = {name: value for name, value in present(news).items() if name[:2] != "__" and name != "ignore_status"}
-        entry = {name: value for name, value in inputs.items() if name != "access_key_id"}
-        unknown = {name for name, value in inputs.items() if is_unknown(value)}
-        if unknown:
-            known = {name: value for name, value in entry.items() if name not in unknown}
-            problems = entry_problems({**known, "reason": "not known yet"} if "reason" in unknown else known)
-            key_id = inputs.get("access_key_id")
-            if "access_key_id" not in unknown and (text := access_key_id_problem(key_id)):
-                problems.append(Problem(text, "access_key_id"))
-            return inputs, problems
-        desired, problems = parse_entry(inputs.get("access_key_id"), entry)
+        desired, problems = read(inputs)
         if desired is not None:
-            problems += (
-                self._run.claim(desired.access_key_id, urn) if olds else self._run.declare(desired, urn, seen=None)
-            )
+            problems += self._run.claim(desired.access_key_id, urn) if olds else self._run.judge(desired, urn)
         return inputs, problems
 
     def diff(self, olds: _Values, news: _Values, ignored: Collection[str]) -> Difference:
@@ -109,7 +98,7 @@ class AccessKeyResource:
         desired, account_id = _enforced(news, ignored), olds.get("account_id")
         self._run.remember(desired.access_key_id, olds.get("status_at_adoption"))
         if preview:
-            self._run.declare(desired, urn, seen=None)
+            self._run.judge(desired, urn)
             done = self._run.foresee(desired, account_id)
         else:
             done = self._run.switch(desired, account_id)

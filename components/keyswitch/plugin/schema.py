@@ -15,7 +15,16 @@ from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.configuration.aws import AssumedRole, Aws, Endpoints
 from keyswitch.configuration.keyswitch import Keyswitch
-from keyswitch.plugin.descriptions import ENUMS, EXAMPLES, OUTPUTS, PACKAGE, PROVIDER, RESOURCE_TEXT
+from keyswitch.plugin.descriptions import (
+    ENUMS,
+    EXAMPLES,
+    FOUND,
+    FUNCTIONS,
+    OUTPUTS,
+    PACKAGE,
+    PROVIDER,
+    RESOURCE_TEXT,
+)
 from keyswitch.plugin.settings import OFFERED, SETTINGS
 
 RESOURCE = "keyswitch:index:AccessKeyStatus"
@@ -50,11 +59,15 @@ def package() -> dict[str, Any]:
                 "description": f"{RESOURCE_TEXT}\n\n{EXAMPLES}",
                 "properties": {**_inputs(), **_outputs()},
                 "required": ["access_key_id", "status", "account_id", "status_at_adoption"],
-                "inputProperties": _inputs(),
+                "inputProperties": {
+                    **_inputs(),
+                    "access_key_id": {**_inputs()["access_key_id"], "willReplaceOnChanges": True},
+                },
                 "requiredInputs": ["access_key_id"],
                 "aliases": [{"type": DYNAMIC}],
             }
         },
+        "functions": _functions(),
     }
 
 
@@ -74,12 +87,45 @@ def _inputs() -> dict[str, Any]:
         "access_key_id": {
             **_TEXT,
             "description": "The access key: 16 to 128 letters, digits or underscores. Another key is another resource.",
-            "willReplaceOnChanges": True,
         },
         **{
             field.name: {**types.get(field.name, _TEXT), "description": field.description}
             for field in ENTRY_FIELDS.values()
         },
+    }
+
+
+def _functions() -> dict[str, Any]:
+    """Return the functions. Arguments and results have the names and types of the resource."""
+    key_id = _inputs()["access_key_id"]
+    user_name = {**_TEXT, "description": "The user whose keys are looked up."}
+    keys = {"type": "array", "items": {"$ref": f"#/types/{_KEY}"}, "description": "The keys of the user."}
+    wanted = {"type": "array", "items": {"$ref": f"#/types/{_WANTED}"}, "description": "All keys that are declared."}
+    statuses = {"type": "object", "additionalProperties": _TEXT, "description": FUNCTIONS["statuses"]}
+    lines = {"type": "array", "items": _TEXT, "description": FUNCTIONS["lines"]}
+    return {
+        f"keyswitch:index:{name}": {
+            "description": FUNCTIONS[name],
+            "inputs": {"type": "object", "properties": inputs, "required": list(inputs)},
+            "outputs": {"type": "object", "properties": outputs, "required": required},
+        }
+        for name, inputs, outputs, required in (
+            ("getAccessKey", {"access_key_id": key_id}, _looked_up(), _ALWAYS),
+            ("getAccessKeys", {"user_name": user_name}, {"access_keys": keys}, ["access_keys"]),
+            ("checkAccessKeys", {"access_keys": wanted}, {"statuses": statuses, "lines": lines}, ["statuses", "lines"]),
+        )
+    }
+
+
+_KEY, _WANTED = "keyswitch:index:FoundAccessKey", "keyswitch:index:WantedAccessKey"
+_ALWAYS = ["access_key_id", "status", "account_id"]
+
+
+def _looked_up() -> dict[str, Any]:
+    """Return the properties of a key that a function has looked up."""
+    return {
+        name: {**({"type": "integer"} if name == "age_days" else _TEXT), "description": text}
+        for name, text in FOUND.items()
     }
 
 
@@ -120,6 +166,18 @@ def _types() -> dict[str, Any]:
             "required": ["roleArn"],
         },
         "keyswitch:index:Endpoints": _object(Endpoints, {}),
+        _KEY: {
+            "type": "object",
+            "description": "An access key as AWS shows it.",
+            "properties": _looked_up(),
+            "required": _ALWAYS,
+        },
+        _WANTED: {
+            "type": "object",
+            "description": "The wanted state of an access key, with the inputs of `AccessKeyStatus`.",
+            "properties": _inputs(),
+            "required": ["access_key_id"],
+        },
     }
 
 

@@ -110,6 +110,8 @@ class AccessKeyStatusProvider(ResourceProvider):
             return DiffResult(changes=True)
         if _news["access_key_id"] != _olds["access_key_id"]:
             return DiffResult(changes=True, replaces=["access_key_id"], delete_before_replace=False)
+        if "__provider" not in _olds:  # the key moves here from the real provider, whose outputs cannot be read later
+            return DiffResult(changes=True)
         before = recorded(_olds)
         self._run.remember(_olds["access_key_id"], before.status_at_adoption)
         if self._run.has_failed(_news["access_key_id"]):
