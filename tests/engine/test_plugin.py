@@ -1,9 +1,11 @@
 """The real provider on the real engine: YAML, Python, import, options, several accounts."""
 
+import json
+
 from keyswitch.sandbox.server import Sandbox
 from tests.support.engine import Run
 from tests.support.plugin_project import PluginProject, key
-from tests.support.seeded import ALICES_OLD, BOB, CI
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 
 def shows(run: Run, line: str) -> bool:
@@ -70,3 +72,59 @@ def test_a_python_program(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert plugged.up().counts == {"deleted": 1, "unchanged": 1}
     assert plugged.destroy().succeeded
     assert (sandbox.statuses()[BOB], sandbox.statuses()[CI]) == ("Inactive", "Active")
+
+
+def test_import(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """`pulumi import` generates code that previews without change; a key that is not there is never imported."""
+    plugged.sdk("python")
+    plugged.python("")
+    resources = [{"type": "keyswitch:index:AccessKeyStatus", "name": n, "id": i} for n, i in (("bob", BOB), ("ci", CI))]
+    (plugged.folder / "import.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    code = plugged.folder / "__main__.py"
+    run = plugged.pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--out", str(code))
+    assert run.counts["imported"] == 2, run.output
+    assert f'access_key_id="{BOB}"' in code.read_text(encoding="utf-8")
+    assert plugged.preview().changes_nothing
+    missing = plugged.imported_key("missing", MISSING)
+    assert not missing.succeeded
+    assert f"There is no access key {MISSING} in account" in missing.output
+    assert set(plugged.state()) == {BOB, CI}
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Pulumi's options mean for a key what they mean for any resource."""
+    keys = {
+        "ignored": key(BOB, status="Inactive", options={"ignoreChanges": ["status"], "protect": True}),
+        "imported": key(BOBS_SECOND, user_name="Bob", status="Active", options={"import": BOBS_SECOND}),
+        "retained": key(ALICES_OLD, status="Active", on_removal="deactivate", options={"retainOnDelete": True}),
+        "replaced": key(
+            ALICE, status="Active", reason="one", options={"replaceOnChanges": ["reason"], "deleteBeforeReplace": True}
+        ),
+    }
+    plugged.yaml(keys)
+    first = plugged.up()
+    assert first.succeeded, first.output
+    assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
+    drift_check = ("--refresh", "--run-program=false", "--expect-no-changes")
+    sandbox.set_status(BOB, "Active")
+    assert plugged.preview(*drift_check).succeeded, "this drift is ignored"
+    sandbox.set_status(BOBS_SECOND, "Inactive")
+    assert not plugged.preview(*drift_check).succeeded
+    sandbox.set_status(BOBS_SECOND, "Active")
+    plan = str(plugged.folder / "plan.json")
+    assert plugged.preview("--save-plan", plan).changes_nothing
+    keys["replaced"]["properties"]["reason"] = "two"
+    del keys["retained"]
+    plugged.yaml(keys)
+    violated = plugged.up("--plan", plan)
+    assert not violated.succeeded
+    assert "violates plan" in violated.output
+    assert plugged.preview("--save-plan", plan).succeeded
+    assert plugged.up("--plan", plan).counts == {"replaced": 1, "deleted": 1, "unchanged": 3}
+    assert sandbox.statuses()[ALICES_OLD] == "Active"
+    refused = plugged.destroy()
+    assert not refused.succeeded
+    assert "protect" in refused.output
+    written = [request.access_key_id for request in sandbox.journal if request.action == "UpdateAccessKey"]
+    assert sorted(written) == sorted([BOB, BOBS_SECOND])
