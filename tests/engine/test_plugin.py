@@ -1,7 +1,9 @@
 """The real provider on the real engine: YAML, Python, import, options, several accounts."""
 
 import json
+from datetime import timedelta
 
+from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Sandbox
 from tests.support.engine import Run
 from tests.support.plugin_project import PluginProject, key
@@ -128,3 +130,39 @@ def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert "protect" in refused.output
     written = [request.access_key_id for request in sandbox.journal if request.action == "UpdateAccessKey"]
     assert sorted(written) == sorted([BOB, BOBS_SECOND])
+
+
+def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Two explicit providers in one program: each key is asked about, and switched, in its own account only."""
+    carols, other = "AKIAOTHERACCOUNTKEY1", "210987654321"
+    plant([SeededKey(carols, "carol", last_used=timedelta(days=95))], other)
+    role = {"roleArn": f"arn:aws:iam::{other}:role/keyswitch"}
+    providers = {
+        "here": {"type": "pulumi:providers:keyswitch", "properties": {"account": ACCOUNT, "recentUse": "7d"}},
+        "there": {"type": "pulumi:providers:keyswitch", "properties": {"account": other, "assumeRoles": [role]}},
+    }
+    keys = {
+        "bob": key(BOB, status="Inactive", options={"provider": "${here}"}),
+        "carol": key(carols, status="Inactive", options={"provider": "${there}"}),
+        "again": {
+            "type": "pulumi:providers:keyswitch",
+            "properties": {"account": "${carol.account_id}"},  # not known in the first preview
+        },
+    }
+    plugged.yaml({**providers, **keys})
+    assert plugged.preview().counts == {"to create": 6}
+    first = plugged.up()
+    assert first.counts == {"created": 6}, first.output
+    assert (plugged.state()[BOB]["outputs"]["account_id"], plugged.state()[carols]["outputs"]["account_id"]) == (
+        ACCOUNT,
+        other,
+    )
+    about = {(r.signer == OPERATOR_KEY, r.parameters.get("UserName") or r.access_key_id) for r in sandbox.journal}
+    assert about - {(True, None), (False, None)} == {(True, BOB), (True, "Bob"), (False, carols), (False, "carol")}
+    assert [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"].count(carols) == 1
+
+    providers["there"]["properties"]["account"] = ACCOUNT
+    plugged.yaml({**providers, **keys})
+    refused = plugged.preview()
+    assert not refused.succeeded
+    assert f"The credentials belong to account {other}" in refused.output

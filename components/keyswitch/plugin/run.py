@@ -10,6 +10,7 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import EntryFailed, Problem
 from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import AccessKey, LastUsed
+from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Switched
 from keyswitch.switching.memory import Seen, declared_twice
 from keyswitch.switching.observation import observe
@@ -78,6 +79,12 @@ class ProviderRun(Run):
         """
         first = self._memory.declare(access_key_id, name)
         return [] if first == name else [declared_twice(access_key_id, first, name)]
+
+    def first_seen(self, before: Recorded) -> AccessKey:
+        """As `Run.first_seen`, but also of a key that nobody has checked: only in the declared account."""
+        connected, prefetch = self._connected()
+        require_account(prefetch.caller(), connected.account)
+        return super().first_seen(before)
 
     def expect(self, change: Change) -> None:
         """Note a change that will be judged later, so that it counts when other keys of the user are judged."""
