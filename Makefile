@@ -49,6 +49,7 @@ fmt: .venv/installed  ## format, and fix what ruff can fix
 schema: .venv/installed  ## write the JSON Schemas and docs/settings.md from the models
 	$(BIN)/python -m keyswitch.configuration.schema stack > schema/stack.schema.json
 	$(BIN)/python -m keyswitch.configuration.schema keys > schema/keys.schema.json
+	$(BIN)/python -m keyswitch.plugin.schema > schema/provider.schema.json
 	$(BIN)/python -m keyswitch.configuration.reference > docs/settings.md
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml; UPGRADE=--upgrade selects the newest
