@@ -56,6 +56,7 @@ lock: .venv/installed  ## compile the requirements files from pyproject.toml; UP
 	$(LOCK) --generate-hashes pyproject.toml --extra sandbox --group build --group dev -o requirements-dev.txt
 	$(LOCK) --generate-hashes --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(LOCK) --generate-hashes pyproject.toml --group build -c requirements-dev.txt -o requirements-hashed.txt
+	$(LOCK) --generate-hashes --group plugin -c requirements-dev.txt -o plugin/requirements.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt
 

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
 from keyswitch.access_key.desired import ENTRY_FIELDS
 from keyswitch.configuration.stack import RUN_SETTINGS
-from keyswitch.plugin.schema import RESOURCE, package, package_text
+from keyswitch.plugin.schema import RESOURCE, VERSION, package, package_text
 from keyswitch.resources.properties import OUTPUTS
 from scripts.pulumi_cli import REPOSITORY
 
@@ -48,6 +49,11 @@ def breaks(old: Any, new: Any, place: str = "") -> Iterator[str]:
 
 def _words(enum: list[dict[str, str]]) -> set[str]:
     return {word["value"] for word in enum}
+
+
+def test_it_has_the_version_of_keyswitch() -> None:
+    """Pulumi picks the plugin by it."""
+    assert version("keyswitch") == VERSION
 
 
 def test_it_is_committed() -> None:

@@ -7,7 +7,6 @@ Names, descriptions and accepted words derive from the models. This module only 
 import json
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from importlib.metadata import version
 from typing import Any
 
 from keyswitch.access_key.desired import ENTRY_FIELDS, OnRemoval
@@ -31,7 +30,8 @@ RESOURCE = "keyswitch:index:AccessKeyStatus"
 DYNAMIC = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
 """The type of the dynamic resource. Its resources move to this package in place."""
 
-VERSION = version("keyswitch")
+VERSION = "0.1.0"
+"""The version of keyswitch. The plugin runs from the repository, where keyswitch is not installed."""
 
 _TEXT = {"type": "string"}
 _TRUTH = {"type": "boolean"}
