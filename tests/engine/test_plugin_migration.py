@@ -1,11 +1,14 @@
 """A stack of version 0.1 moves to the real provider in place, and back: docs/migration.md on the real engine."""
 
 import json
+import re
+import textwrap
 from typing import Any
 
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
+from scripts.pulumi_cli import REPOSITORY
 from tests.support.persisted import ACCESS_KEY_STATUS
 from tests.support.plugin_project import PluginProject, key
 from tests.support.recorded_state import KEYS, state_of_0_1
@@ -28,19 +31,13 @@ def moving(plugged: PluginProject, sandbox: Sandbox) -> PluginProject:
 
 
 def in_component(declared: dict[str, dict[str, Any]]) -> str:
-    """A program that declares the keys below a component of the same name and type as before."""
-    return f"""import json
-import pulumi
-import pulumi_keyswitch as keyswitch
-
-class AccessKeys(pulumi.ComponentResource):
-    def __init__(self):
-        super().__init__("keyswitch:index:AccessKeys", "access-keys")
-        for key_id, declared in json.loads({json.dumps(declared)!r}).items():
-            keyswitch.AccessKeyStatus(key_id, **declared, opts=pulumi.ResourceOptions(parent=self))
-
-AccessKeys()
-"""
+    """The program that docs/migration.md shows, with these keys."""
+    page = (REPOSITORY / "docs" / "migration.md").read_text(encoding="utf-8")
+    shown = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert shown
+    program, _, _ = textwrap.dedent(shown[1]).rpartition("AccessKeys(")
+    keys = {key_id: {n: v for n, v in given.items() if n != "access_key_id"} for key_id, given in declared.items()}
+    return f"{program}AccessKeys({keys!r})\n"
 
 
 BACK = f"""import json
