@@ -10,7 +10,7 @@ import pytest
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import REPOSITORY
 from tests.support.engine import STACK, Run
-from tests.support.plugin_project import PluginProject
+from tests.support.plugin_project import PluginProject, require_host
 from tests.support.seeded import BOB, BOBS_SECOND
 
 EXAMPLES = REPOSITORY / "examples"
@@ -20,8 +20,7 @@ FETCHED = {"typescript": "node_modules", "go": "go.sum"}
 
 def example(plugged: PluginProject, name: str, language: str) -> None:
     """Make the example the project, as it is in the repository."""
-    if shutil.which(f"pulumi-language-{language}") is None:
-        pytest.skip(f"no pulumi-language-{language} on PATH")
+    require_host(language)
     if (needed := FETCHED.get(name)) and not (EXAMPLES / name / needed).exists():
         pytest.skip(f"`pulumi install` has not been run in examples/{name}")
     plugged.folder = plugged.folder.parent / "examples" / name

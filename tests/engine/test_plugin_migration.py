@@ -12,7 +12,7 @@ from scripts.pulumi_cli import REPOSITORY
 from tests.support.persisted import ACCESS_KEY_STATUS
 from tests.support.plugin_project import PluginProject, key
 from tests.support.recorded_state import KEYS, state_of_0_1
-from tests.support.seeded import BOB, CI
+from tests.support.seeded import ALICE, BOB, CI
 
 REAL = "keyswitch:index:AccessKeyStatus"
 DECLARED: dict[str, dict[str, Any]] = {
@@ -99,3 +99,15 @@ def test_from_a_program_without_a_component(moving: PluginProject, sandbox: Sand
     moving.yaml({key_id: key(key_id, **given) for key_id, given in declared.items()})
     assert moving.up().counts == {"deleted": 1, "unchanged": 4}
     assert sandbox.statuses()[CI] == "Inactive", "what was to happen on its removal is still known"
+
+
+def test_without_the_alias(moving: PluginProject, sandbox: Sandbox) -> None:
+    """A resource that lacks the alias is another one: the old one is deleted, and does what `onRemoval` says."""
+    assert moving.imported(state_of_0_1(moving.exported(), in_component=False)).succeeded
+    adopted = {**DECLARED[ALICE], "on_removal": "leave"}
+    moving.python(f"import pulumi\npulumi.CustomResource({REAL!r}, {ALICE!r}, {adopted!r})\n")
+    previewed = moving.preview("--diff")
+    assert previewed.counts == {"to create": 1, "to delete": 4, "unchanged": 1}
+    assert re.search(r'on_removal\s*: "restore"', previewed.output), "the preview says what happens to the key"
+    assert moving.up().succeeded
+    assert sandbox.statuses()[ALICE] == "Active", "restored by the old resource, after the new one had adopted it"
