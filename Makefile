@@ -24,7 +24,7 @@ help:  ## show this list
 demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a local IAM
 	@$(BIN)/python -m scripts.demo
 
-test: .venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
+test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
 	@$(BIN)/python -m pytest $(TESTS)
 
 coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests; UNDER=tests/unit selects
@@ -36,11 +36,14 @@ coverage: .venv/installed  ## measure how much of keyswitch the tests run, in li
 bench: .venv/bench/installed  ## measure keyswitch beside other tools; BENCH="--sizes 200,1000 --runs 1" passes options
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-check: .venv/installed  ## check with ruff, mypy (strict) and import-linter
+check: .venv/installed  ## check with ruff, mypy (strict), import-linter; the workflows with their schemas and zizmor
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	$(BIN)/zizmor --offline --no-progress --quiet .github/workflows/*.yml
 
 fmt: .venv/installed  ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
@@ -57,11 +60,12 @@ lock: .venv/installed  ## compile the requirements files from pyproject.toml; UP
 	$(LOCK) --generate-hashes --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(LOCK) --generate-hashes pyproject.toml --group build -c requirements-dev.txt -o requirements-hashed.txt
 	$(LOCK) --generate-hashes --group plugin -c requirements-dev.txt -o plugin/requirements.txt
+	$(LOCK) --generate-hashes --group policy -o policy/requirements.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt
 
 clean:  ## remove all generated files
-	rm -rf .venv .demo .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
+	rm -rf .venv policy/.venv .demo .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
 	find . -name __pycache__ -prune -exec rm -rf {} + ; rm -rf components/*.egg-info
 
 .venv/installed: requirements-dev.txt pyproject.toml
@@ -80,4 +84,11 @@ clean:  ## remove all generated files
 	@$(WITHOUT_LIB64) .venv/bench
 	@.venv/bench/bin/python $(PIP) $(LOCKED) -r requirements-hashed.txt
 	@.venv/bench/bin/python $(PIP) $(ITSELF)
+	@touch $@
+
+policy/.venv/installed: .venv/installed policy/requirements.txt
+	@echo "Installing the policy pack's packages (once) …"
+	@test -x policy/.venv/bin/python || $(PYTHON) -m venv policy/.venv
+	@$(WITHOUT_LIB64) policy/.venv
+	@policy/.venv/bin/python $(PIP) $(LOCKED) -r policy/requirements.txt
 	@touch $@

@@ -21,6 +21,7 @@ from tests.bench import report
 from tests.bench.measure import MeasuredAFailureError, memory_is
 from tests.bench.peers.calls import AwsCli, Loop, ManyLoops
 from tests.bench.peers.commands import Commands
+from tests.bench.peers.floors import EmptyProcess, EmptyProgram
 from tests.bench.peers.peer import NotHereError, Peer
 from tests.bench.peers.pulumi import Pulumi
 from tests.bench.peers.terraform import Terraform
@@ -33,7 +34,7 @@ try:
 except ImportError:  # only `make bench` installs matplotlib
     plot = None
 
-_PEERS: tuple[type[Peer], ...] = (Pulumi, Commands, Terraform, ManyLoops, Loop, AwsCli)
+_PEERS: tuple[type[Peer], ...] = (Pulumi, Commands, Terraform, ManyLoops, Loop, AwsCli, EmptyProgram, EmptyProcess)
 _WORK_TITLES = {work.name: work.title for work in WORKS}
 _PEER_TITLES = {peer.name: peer.title for peer in _PEERS}
 _NAMES = (*_WORK_TITLES, *_PEER_TITLES)

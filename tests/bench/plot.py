@@ -23,6 +23,8 @@ _COLOURS = {
     "loop-16": "#7f8b95",
     "loop-1": "#b4bdc5",
     "aws-cli": "#4c565e",
+    "empty": "#d3c8fa",
+    "python": "#dde1e4",
 }
 """keyswitch is violet, Terraform is orange, the lower bounds are grey."""
 

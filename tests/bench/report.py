@@ -116,9 +116,9 @@ def _verdicts(title: str, found: Sequence[Verdict]) -> Table:
     for heading in ("target", "measured", "met"):
         table.add_column(heading, justify="right")
     for verdict in found:
-        measured = _NOTHING if verdict.measured is None else f"{verdict.measured:.2f} x"
+        measured = _NOTHING if verdict.measured is None else f"{verdict.measured:.2f} {verdict.unit}"
         met = {None: "not measured", True: "[green]yes[/]", False: "[red]no[/]"}[verdict.is_met]
-        table.add_row(verdict.title, f"≤ {verdict.at_most:g} x", measured, met)
+        table.add_row(verdict.title, f"≤ {verdict.at_most:g} {verdict.unit}", measured, met)
     return table
 
 

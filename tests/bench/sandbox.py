@@ -28,7 +28,7 @@ class Seen:
     Attributes:
         calls: the number of calls of each action.
         at_once: the maximum of concurrent calls.
-        refused: the number of calls of each outcome except `ok`.
+        refused: the number of calls of each outcome except `ok`, and except that a credential report is not made yet.
     """
 
     calls: dict[str, int]
@@ -74,7 +74,11 @@ class RunningSandbox:
         return Seen(
             dict(sorted(Counter(request["action"] for request in journal).items())),
             max((request["in_flight"] for request in journal), default=0),
-            dict(Counter(request["outcome"] for request in journal if request["outcome"] != "ok")),
+            dict(
+                Counter(
+                    request["outcome"] for request in journal if request["outcome"] not in ("ok", "ReportInProgress")
+                )
+            ),
         )
 
     def statuses(self) -> dict[str, str]:

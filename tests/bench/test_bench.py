@@ -10,9 +10,10 @@ import pytest
 from scripts.pulumi_cli import REPOSITORY
 from tests.bench.measure import Command, MeasuredAFailureError
 from tests.bench.peers.calls import Loop
+from tests.bench.peers.floors import EmptyProcess
 from tests.bench.rounds import Rounds
 from tests.bench.samples import Sample, rows
-from tests.bench.targets import TARGETS, growth, verdicts
+from tests.bench.targets import BEYOND, TARGETS, growth, verdicts
 from tests.bench.work import WORKS, Keys
 
 WITHOUT_EXTRAS = """
@@ -51,7 +52,7 @@ def test_the_smallest_benchmark_runs_to_its_end(tmp_path):
         assert measured["wall"] > 0
         assert measured["cpu"] > 0
         assert measured["memory"] is None
-    skipped = {"everybody", "pulumi", "terraform", "loop-1", "aws-cli", "plot"}
+    skipped = {"everybody", "pulumi", "terraform", "loop-1", "aws-cli", "empty", "python", "plot"}
     assert {what["peer"] for what in written["skipped"]} == skipped
     assert "psutil is not installed" in written["system"]["memory"]
     assert all(target["met"] is None for target in written["targets"])
@@ -71,16 +72,34 @@ def test_a_command_that_did_not_do_its_work_is_no_figure(tmp_path):
         list(rounds.samples())
 
 
+class _Nothing(EmptyProcess):
+    works = frozenset({FLIP_ALL.name})
+
+
 def test_a_ratio_is_one_of_medians():
     """One slow run of three does not change the result."""
     summary = rows(
         [sample(run=run, wall=wall) for run, wall in enumerate((1.0, 9.0, 2.0))]
         + [sample("terraform", run=run, wall=wall) for run, wall in enumerate((8.0, 10.0, 90.0))]
     )
-    found = dict(zip(TARGETS, verdicts(summary), strict=True))
-    (time,) = [verdict for target, verdict in found.items() if verdict.measured and target.quantity == "wall"]
+    found = dict(zip((*TARGETS, *BEYOND), verdicts(summary), strict=True))
+    (time,) = [found[t] for t in TARGETS if found[t].measured and t.quantity == "wall"]
     assert time.measured == pytest.approx(0.2)
     assert time.is_met
+
+
+def test_a_time_is_what_the_calls_do_not_take():
+    """The latency of the calls that must be made is subtracted."""
+    summary = rows([sample("keyswitch", 10, "no-change", wall=0.55)])
+    (time,) = [verdict for verdict in verdicts(summary) if verdict.measured]
+    assert (time.measured, time.unit, time.is_met) == (pytest.approx(0.35), "s", True)
+
+
+def test_a_floor_leaves_everything_as_it_is(tmp_path):
+    """A peer that does nothing is measured in any work, and is held to have written nothing."""
+    rounds = Rounds([10], [0], 1, [FLIP_ALL], [_Nothing()], False, tmp_path, lambda _: None, [])
+    (measured,) = rounds.samples()
+    assert measured.calls == {}
 
 
 def test_growth_compares_what_was_measured_with_both():

@@ -47,6 +47,7 @@ class Work:
         drifted: the amount of keys that were deactivated outside of the stack.
         carried_out: whether the work changes AWS, or only previews.
         adopting: whether there is no state yet.
+        discovering: whether the keys are not declared yet, but found in the account.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Work:
     drifted: Amount = "none"
     carried_out: bool = False
     adopting: bool = False
+    discovering: bool = False
 
     def declared(self, keys: Keys) -> dict[str, str]:
         """Return the declared statuses."""
@@ -82,4 +84,5 @@ WORKS = (
     Work("flip-all", "flip all", flipped="all", carried_out=True),
     Work("drift-preview", "drift of 1 %: found", drifted="one percent"),
     Work("drift-repair", "drift of 1 %: repaired", drifted="one percent", carried_out=True),
+    Work("discover", "an account into a stack file", discovering=True),
 )

@@ -11,11 +11,23 @@ from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.sandbox.faults import DELAY
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.support.command import COMMAND, EXAMPLE, WANTED, Run, StackFile, Start
+from tests.support.command import COMMAND, EXAMPLE, WANTED, LoadedRun, Run, StackFile, Start
 from tests.support.terminal import on_a_terminal
 from tests.support.waiting import PATIENCE, eventually
 
-RESULT_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors", "results"}
+RESULT_FIELDS = {
+    "version",
+    "account",
+    "caller",
+    "digest",
+    "changes",
+    "warnings",
+    "refusals",
+    "notes",
+    "errors",
+    "undeclared",
+    "results",
+}
 
 CTRL_C = "\x03"
 Answered = Callable[..., tuple[int, str]]
@@ -246,3 +258,36 @@ class TestInterruption:
         )
         assert told, said
         assert int(told[1]) <= done <= int(told[1]) + CONCURRENCY
+
+
+class TestReviewed:
+    """It applies the change that was reviewed, and no other."""
+
+    def test_it_is_applied_and_may_be_repeated(self, sandbox: Sandbox, loaded: LoadedRun, example: str) -> None:
+        """With the digest that the plan printed; afterwards there is nothing to do, which needs no other digest."""
+        digest = json.loads(loaded("plan", "--file", example, "--json").stdout)["digest"]
+        for _ in range(2):
+            done = loaded("apply", "--file", example, "--yes", "--reviewed", digest[:16])
+            assert (done.returncode, done.stderr) == (0, "")
+        assert sandbox.actions()["UpdateAccessKey"] == 3
+
+    def test_another_change_is_refused(self, sandbox: Sandbox, loaded: LoadedRun, example: str) -> None:
+        """AWS has changed since: nothing is written, today's change and both digests are shown."""
+        digest = json.loads(loaded("plan", "--file", example, "--json").stdout)["digest"]
+        sandbox.set_status("AKIAALICEOLDEXAMPLE2", "Inactive")
+        done = loaded("apply", "--file", example, "--yes", "--keep-going", "--reviewed", digest)
+        assert done.returncode == 1
+        assert f"error: this is not the change that was reviewed: {digest[:16]} was reviewed" in done.stderr
+        assert "Bob AKIAIOSFODNN7EXAMPLE: Active → Inactive" in done.stdout
+        assert "UpdateAccessKey" not in sandbox.actions()
+
+    def test_the_variable_holds_it_too(
+        self, sandbox: Sandbox, run: Run, example: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An empty one, from a workflow that found no digest, is refused before AWS is asked."""
+        monkeypatch.setenv("KEYSWITCH_REVIEWED", "")
+        done = run("apply", "--file", example, "--yes", "--json")
+        assert done.returncode == 1
+        (error,) = json.loads(done.stdout)["errors"]
+        assert error["message"].startswith("the configuration is not valid: KEYSWITCH_REVIEWED: '' is not the digest")
+        assert sandbox.journal == []

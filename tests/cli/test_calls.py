@@ -66,3 +66,16 @@ class TestApply:
         failed, given_up = done.stderr.splitlines()
         assert failed.startswith(f"error: iam:UpdateAccessKey for {BOBS_SECOND}")
         assert given_up.startswith(f"error: {BOB} is not deactivated, because {BOBS_SECOND} must be switched first")
+
+
+def test_no_undeclared_key_holds_up_a_containment(sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile) -> None:
+    """The plan is refused for the operator's key, which no entry names; `apply` does not even look for such keys."""
+    path = stack_file(f"{NAMED}  keyswitch:undeclared: block\n")
+    refused = loaded("plan", "--file", path)
+    assert refused.returncode == 1
+    assert "1 access key of the account is declared nowhere: operator" in refused.stderr
+    sandbox.journal.clear()
+    done = loaded("apply", "--yes", "--file", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.statuses()[BOB] == "Inactive"
+    assert sandbox.actions()["ListUsers"] == 0

@@ -12,7 +12,7 @@ from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.command import COMMAND, EXAMPLE, Run, StackFile, closed_port
 from tests.support.waiting import PATIENCE
 
-COMMANDS = [("plan",), ("apply", "--yes")]
+COMMANDS = [("plan",), ("apply", "--yes"), ("drift",)]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])

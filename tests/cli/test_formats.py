@@ -1,5 +1,7 @@
 """`keyswitch plan --format`: the same plan for people, for scripts and for a pull request."""
 
+import re
+
 import pytest
 
 from keyswitch.sandbox.server import Sandbox
@@ -39,10 +41,11 @@ class TestMarkdown:
         """A marker to find it again, what changes as a table, notes; exit code 2; no reason breaks out of its cell."""
         done = run("plan", "--file", stack_file(SWAP), "--format", "markdown")
         assert (done.returncode, done.stderr) == (2, "")
-        marker, headline, total, *rest = done.stdout.split("\n\n")
-        assert marker == MARKER
+        marker, headline, total, digest, *rest = done.stdout.split("\n\n")
+        assert (found := re.fullmatch(rf"{MARKER}\n<!-- keyswitch digest ([0-9a-f]{{64}}) -->", marker))
         assert headline == "### keyswitch would change 3 access keys of account 123456789012"
         assert total == "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged."
+        assert digest == f"Digest of this change: `{found[1][:16]}`"
         rows = rest[0].splitlines()
         assert len(rows) == 5
         assert rows[3].startswith("| Bob | `AKIAIOSFODNN7EXAMPLE` | Active\u00a0→\u00a0Inactive | 400\u00a0d |")

@@ -10,7 +10,9 @@ from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.sandbox.server import Sandbox
 from tests.support.command import COMMAND, EXAMPLE, Run, StackFile
 
-PLAN_FIELDS = {"version", "account", "caller", "changes", "warnings", "refusals", "notes", "errors"}
+PLAN_FIELDS = {
+    "version", "account", "caller", "digest", "changes", "warnings", "refusals", "notes", "errors", "undeclared",
+}  # fmt: skip
 CHANGE_FIELDS = {
     "accessKeyId", "userName", "status", "wanted", "action", "record", "drift", "createDate", "lastUsed", "reason",
 }  # fmt: skip
@@ -30,6 +32,7 @@ def test_something_would_change(sandbox: Sandbox, run: Run, example: str) -> Non
         "ci-deploy AKIACIDEPLOYEXAMPLE1: Active (only observed), 60 d old",
         f"note: sessions made with a deactivated key stay valid until they expire; to revoke them: {REVOKE_SESSIONS}",
         "note: 1 key older than 90 days stays Active: alice AKIAALICEDEVEXAMPLE1 (120 d)",
+        "digest of this change: 016a105e960b1ed3",
         "5 access keys: 1 to activate, 2 to deactivate, 2 unchanged",
     ]
     assert "UpdateAccessKey" not in sandbox.actions()

@@ -14,7 +14,7 @@ from tests.support.command import StackFile
 from tests.support.loaded import LoadedCommand
 from tests.support.scenarios.scenario import Scenario
 from tests.support.scenarios.table import SCENARIOS
-from tests.support.stage import pasted, stack_file_text, staged
+from tests.support.stage import digest_of, pasted, stack_file_text, staged
 
 Planned = Callable[[Scenario, str], tuple[int, dict[str, Any]]]
 
@@ -49,8 +49,8 @@ def writes(document: dict[str, Any]) -> dict[str, str]:
     return {c["accessKeyId"]: c["action"] for c in document["changes"] if c["action"] in ("activate", "deactivate")}
 
 
-def found(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
-    """Which keys, by which guards."""
+def found(findings: list[dict[str, Any]]) -> set[tuple[str | None, str]]:
+    """Which keys, by which guards; None: the whole change."""
     return {(finding["accessKeyId"], finding["guard"]) for finding in findings}
 
 
@@ -60,6 +60,7 @@ def test_the_plan(scenario: Scenario, planned: Planned) -> None:
     code, document = planned(scenario, stack_file_text(scenario))
     MADE_ALREADY[scenario.id] = document
     assert writes(document) == scenario.writes
+    assert document.get("digest") == (digest_of(scenario) if "account" in document else None)
     assert found(document["refusals"]) == scenario.refused
     assert found(document["warnings"]) == scenario.warnings
     errors = [error for error in document["errors"] if error["type"] != "GuardRefused"]
@@ -68,6 +69,8 @@ def test_the_plan(scenario: Scenario, planned: Planned) -> None:
     assert (len(document["errors"]) > len(errors)) is bool(scenario.refused)
     assert code == (1 if document["errors"] else 2 if scenario.writes else 0)
     assert {note["kind"] for note in document["notes"]} >= scenario.notes
+    listed = document["undeclared"] and tuple(key["accessKeyId"] for key in document["undeclared"]["keys"])
+    assert listed == scenario.undeclared
     told = "\n".join(finding["message"] for finding in (*document["refusals"], *document["warnings"]))
     assert [phrase for phrase in scenario.says if phrase not in told] == []
 
@@ -78,7 +81,7 @@ def test_the_lines_of_a_refusal_let_it_pass(scenario: Scenario, planned: Planned
     text = stack_file_text(scenario)
     before = MADE_ALREADY.get(scenario.id) or planned(scenario, text)[1]
     (refused,) = (error for error in before["errors"] if error["type"] == "GuardRefused")
-    code, after = planned(scenario, pasted(text, refused["configuration"]))
+    code, after = planned(scenario, pasted(text, refused["configuration"], refused.get("settings", ())))
     assert after["refusals"] == []
     assert [error["type"] for error in after["errors"]] == [trouble.error for trouble in scenario.errors]
     assert code == (1 if scenario.errors else 2)
@@ -86,4 +89,4 @@ def test_the_lines_of_a_refusal_let_it_pass(scenario: Scenario, planned: Planned
     assert found(after["warnings"]) == scenario.warnings
     reasons = {c["accessKeyId"]: c["reason"] for c in after["changes"]}
     assert {c["accessKeyId"]: c["reason"] for c in before["changes"] if c["reason"]}.items() <= reasons.items()
-    assert all(reasons[key_id] for key_id, _ in scenario.refused), "whoever passes a guard gives a reason"
+    assert all(reasons[key_id] for key_id, _ in scenario.refused if key_id), "whoever passes a guard gives a reason"

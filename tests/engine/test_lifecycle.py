@@ -36,7 +36,9 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
     assert recorded[BOB]["inputs"] == {
         "__provider": PROVIDER,
         "access_key_id": BOB,
+        "create_date": recorded[BOB]["inputs"]["create_date"],
         "on_removal": "leave",
+        "owner": "Bob",
         "reason": "OPS-1234",
         "status": "Inactive",
         "user_name": "Bob",

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import yaml
 
-from keyswitch.sandbox.seed import SeededKey, plant
+from keyswitch.access_key.digest import digest
+from keyswitch.sandbox.seed import ACCOUNT, SeededKey, plant
 from keyswitch.sandbox.server import Request, Sandbox
 from tests.support.engine import Project
+from tests.support.examples import change, key
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 from tests.support.use import use
 
@@ -18,7 +20,7 @@ def asked(requests: Iterable[Request], action: str) -> list[str]:
 
 
 def test_a_change_is_told_alike_everywhere(project: Project) -> None:
-    """`preview`, `preview --diff`, `keyswitch plan` and `up` tell writes, warnings and notes in the same words."""
+    """`preview`, `preview --diff`, `keyswitch plan` and `up` tell writes, warnings, notes and digest alike."""
     project.declare(
         {
             BOB: {"userName": "Bob", "status": "Inactive", "reason": "OPS-1234: his jobs moved"},
@@ -27,6 +29,8 @@ def test_a_change_is_told_alike_everywhere(project: Project) -> None:
             ALICES_OLD: "Inactive",
         }
     )
+    writes = [change(key(BOBS_SECOND, status="Inactive"), "Active")]
+    writes += [change(key(key_id), "Inactive") for key_id in (BOB, ALICE, ALICES_OLD)]
     told = [run.told for run in (project.preview(), project.preview("--diff"), project.keyswitch("plan"), project.up())]
     assert told[0] == [
         f"Bob {BOBS_SECOND}: Inactive → Active, 30 d old, never used",
@@ -37,10 +41,11 @@ def test_a_change_is_told_alike_everywhere(project: Project) -> None:
         "whatever signs as this user loses access [lastActiveKey]",
         f"warning: alice {ALICES_OLD}: alice is left without any active access key; "
         "whatever signs as this user loses access [lastActiveKey]",
-        told[0][-2],
+        told[0][-3],
+        f"digest of this change: {digest(ACCOUNT, writes)[:16]}",
         "4 access keys: 1 to activate, 3 to deactivate",
     ]
-    assert told[0][-2].startswith("note: sessions made with a deactivated key stay valid until they expire")
+    assert told[0][-3].startswith("note: sessions made with a deactivated key stay valid until they expire")
     assert told[1:] == [told[0]] * 3
 
 

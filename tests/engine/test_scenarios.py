@@ -11,7 +11,7 @@ from scripts.pulumi_cli import PulumiCli
 from tests.support.engine import Project, Run
 from tests.support.scenarios.scenario import Scenario
 from tests.support.scenarios.table import ON_THE_ENGINE
-from tests.support.stage import announced_writes, staged, told_findings
+from tests.support.stage import announced_writes, digest_of, staged, told_findings
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def test_the_preview(scenario: Scenario, project: Project) -> None:
     run = previewed(project, scenario)
     assert run.succeeded, run.output
     assert announced_writes(run.output) == scenario.writes
+    assert (f"digest of this change: {digest_of(scenario)[:16]}" in run.output) is bool(scenario.writes), run.output
     assert told_findings(run.output, warnings=True) == scenario.warnings
     assert ("warning:" in run.output) is bool(scenario.warnings), run.output
     assert [phrase for phrase in scenario.says if phrase not in run.output] == []
@@ -58,11 +59,13 @@ def test_the_refused_preview(scenario: Scenario, project: Project) -> None:
     assert not run.succeeded
     assert told_findings(run.output, warnings=False) == scenario.refused
     assert [trouble.says for trouble in scenario.errors if trouble.says not in run.output] == []
-    _, _, lines = run.output.partition("write among the keys:")
+    _, _, lines = run.output.partition("To do it all the same, write among the ")
     assert bool(lines) is bool(scenario.refused)
     assert [(key, guard) for key, guard in scenario.refused if not lets_pass(lines, key, guard)] == []
 
 
-def lets_pass(lines: str, access_key_id: str, guard: str) -> bool:
-    """Whether these lines hold an entry for the key that allows it to pass the guard."""
+def lets_pass(lines: str, access_key_id: str | None, guard: str) -> bool:
+    """Whether these lines hold an entry for the key that allows it to pass the guard, or the guard's limits."""
+    if access_key_id is None:
+        return re.search(rf"settings:\n +keyswitch:{guard}:\n +count: \d+\n +share: \d+%$", lines, re.M) is not None
     return re.search(rf"{access_key_id}\"?:\n(?:[^:\n]+: .*\n)*? +allow: \[.*\b{guard}\b", lines) is not None

@@ -359,6 +359,22 @@ class TestSetStatus:
         gateway.access_keys("operator")
         assert "UserName" not in sandbox.journal[-1].parameters
 
+    def test_a_listing_does_not_wait_for_the_caller(self, gateway: Gateway, sandbox: Sandbox) -> None:
+        """Whose user it is need not be known to name it."""
+        gateway.access_keys("Bob")
+        assert sandbox.actions() == {"ListAccessKeys": 1}
+
+    def test_a_user_that_may_only_list_itself_is_listed_without_its_name(
+        self, gateway: Gateway, sandbox: Sandbox
+    ) -> None:
+        """The caller is asked only where the name is refused."""
+        sandbox.faults.append(Fault("ListAccessKeys", "AccessDenied", 403, "no"))
+        assert gateway.access_keys("operator")
+        assert "UserName" not in sandbox.journal[-1].parameters
+        sandbox.faults.append(Fault("ListAccessKeys", "AccessDenied", 403, "no"))
+        with pytest.raises(AccessDenied):
+            Gateway(connect(Connection())).access_keys("Bob")
+
     def test_root_sends_no_user(self, stubbed: Stubbed) -> None:
         """Root's own key: only AccessKeyId and Status are sent."""
         gateway, iam = stubbed(ROOT)

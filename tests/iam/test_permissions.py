@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
@@ -26,7 +26,9 @@ CALLS: dict[str, Callable[[Directory], object]] = {
     "tags": lambda gateway: gateway.tags("Bob"),
     "root_has_keys": lambda gateway: gateway.root_has_keys(),
     "credential_report": lambda gateway: gateway.credential_report(),
+    "trail": lambda gateway: gateway.trail(datetime.now(timezone.utc)),
 }
+SERVICES = {"GetCallerIdentity": "sts", "LookupEvents": "cloudtrail"}
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_a_method_asks_for_what_it_declares(directory: Directory, sandbox: Sandb
         directory.caller()
         sandbox.journal.clear()
     CALLS[method](directory)
-    asked = [f"{'sts' if r.action == 'GetCallerIdentity' else 'iam'}:{r.action}" for r in sandbox.journal]
+    asked = [f"{SERVICES.get(r.action, 'iam')}:{r.action}" for r in sandbox.journal]
     assert tuple(dict.fromkeys(asked)) == PERMISSIONS[method][: 1 if method == "quarantined" else None]
 
 
@@ -75,5 +77,6 @@ def test_no_permission_creates_deletes_or_reads_a_secret() -> None:
         "iam:GetAccountSummary",
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",
+        "cloudtrail:LookupEvents",
         "sts:GetCallerIdentity",
     }

@@ -129,7 +129,9 @@ class TestEndpoints:
         to = connection(
             {"endpoints": [{"iam": sandbox.endpoint}, {"sts": sandbox.endpoint}], "assumeRole": {"roleArn": ROLE}}
         )
-        assert Gateway(connect(to)).access_keys("Bob")
+        gateway = Gateway(connect(to))
+        assert gateway.caller()
+        assert gateway.access_keys("Bob")
         assert sandbox.actions() == {"AssumeRole": 1, "GetCallerIdentity": 1, "ListAccessKeys": 1}
 
     def test_endpoints_of_the_environment_are_honoured(self, sandbox: Sandbox) -> None:

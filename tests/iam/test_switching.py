@@ -29,8 +29,8 @@ from keyswitch.iam.session import connect
 from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
 from keyswitch.switching.execution import READ_BACK_SECONDS, execute, execute_all
-from keyswitch.switching.plan import Plan
 from keyswitch.switching.plan import plan as make_plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.text import plan_lines
 
 BOBS, BOBS_SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"

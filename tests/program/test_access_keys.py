@@ -15,11 +15,12 @@ from pulumi.runtime.sync_await import _sync_await
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
+from keyswitch.resources import early
 from keyswitch.resources.component import AccessKeys
-from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
+from tests.support.left_state import left
 from tests.support.mocked_engine import MockedEngine, known
 from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
@@ -74,6 +75,7 @@ class TestWhatIsRegistered:
         told = {"__provider": PROVIDER, "on_removal": "leave"}
         for key in engine.access_keys.values():
             key.inputs["observed"] = json.loads(key.inputs["observed"])
+            assert key.inputs.pop("create_date") < "2027", "policy packs read it, and the owner"
             key.inputs["observed"].pop("ahead", None)  # a hint, which others are to be written; never stored either
         assert {name: key.inputs for name, key in engine.access_keys.items()} == {
             BOB: {
@@ -83,6 +85,7 @@ class TestWhatIsRegistered:
                 "status": "Inactive",
                 "reason": "OPS-1",
                 "on_removal": "restore",
+                "owner": "Bob",
                 "observed": {"status": "Active", "owner": "Bob", "account_id": ACCOUNT},
             },
             CI: {
@@ -91,11 +94,13 @@ class TestWhatIsRegistered:
                 "status": "Inactive",
                 "allow": ["lastActiveKey", "recentlyUsed"],
                 "reason": "INC-7",
+                "owner": "ci-deploy",
                 "observed": {"status": "Active", "owner": "ci-deploy", "account_id": ACCOUNT},
             },
             ALICE: {
                 **told,
                 "access_key_id": ALICE,
+                "owner": "alice",
                 "observed": {"status": "Active", "owner": "alice", "account_id": ACCOUNT},
             },
         }
@@ -131,7 +136,7 @@ class TestTheProvidersProcess:
             awake.append(engine.provider_was_asked.wait(10))
             return connect(to)
 
-        monkeypatch.setattr("keyswitch.resources.component.connect", connected)
+        monkeypatch.setattr("keyswitch.iam.session.connect", connected)
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert awake == [True]
 
@@ -150,13 +155,13 @@ class TestTheProvidersProcess:
             signing_in.set()
             return connect(to)
 
-        def read() -> StackState | None:
+        def read() -> early.Resources:
             together.append(signing_in.wait(10))
-            return read_state()
+            return stored()
 
-        together: list[bool] = []
-        monkeypatch.setattr("keyswitch.resources.component.connect", connected)
-        monkeypatch.setattr("keyswitch.resources.component.read_state", read)
+        together, stored = list[bool](), early.stored
+        monkeypatch.setattr("keyswitch.iam.session.connect", connected)
+        monkeypatch.setattr("keyswitch.resources.early.stored", read)
         engine.run(AccessKeys, declaring({BOB: "Active"}))
         assert together == [True]
 
@@ -284,6 +289,7 @@ class TestWhatIsSaid:
             "whatever signs as this user loses access [lastActiveKey]",
             "note: sessions made with a deactivated key stay valid until they expire; "
             f"to revoke them: {REVOKE_SESSIONS}",
+            "digest of this change: 1cc0410c5edfcca2",
             "2 access keys: 1 to deactivate, 1 state only",
         ]
         assert {level for level, _ in engine.said} == {"INFO"}
@@ -466,3 +472,43 @@ class TestOneBadEntry:
             with pytest.raises(pulumi.RunError, match="recentlyUsed"):
                 engine.run(AccessKeys, config)
             assert engine.registered == {}
+
+    def test_too_many_removals_stop_an_update_even_if_it_is_to_go_on(
+        self, engine: MockedEngine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The provider judges each removal alone, so it would carry out all of them."""
+        monkeypatch.setenv("PULUMI_CONTINUE_ON_ERROR", "true")
+        engine.recorded = left(ALICES_OLD, "Active", on_removal="deactivate")
+        one = {"keyswitch__guards": '{"tooManyAtOnce": "block"}', "keyswitch__tooManyAtOnce": '{"count": 1}'}
+        with pytest.raises(pulumi.RunError, match="tooManyAtOnce"):
+            engine.run(AccessKeys, declaring({BOB: "Active"}, **one))
+        assert engine.registered == {}
+
+
+class TestUndeclared:
+    """A preview looks for keys that no entry names; an update does not, so they hold up no containment."""
+
+    DECLARED: ClassVar = {BOB: "Inactive", BOBS_SECOND: "Active"}
+
+    def test_a_preview_lists_them(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """In the words of `keyswitch plan`; one ListUsers, and no user twice."""
+        engine.run(AccessKeys, declaring(self.DECLARED, keyswitch__undeclared="warn"), preview=True)
+        told = "\n".join(engine.lines())
+        assert f"warning: alice {ALICE}: Active, 120 d old, last used 3 d ago by ec2 from us-east-1; no entry" in told
+        listed = [r.parameters.get("UserName") for r in sandbox.journal if r.action == "ListAccessKeys"]
+        assert sandbox.actions()["ListUsers"] == 1
+        assert len(listed) == len(set(listed)) == 4
+
+    def test_a_preview_fails_where_they_are_refused(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """Nothing is registered; the message has the entries."""
+        config = declaring(self.DECLARED, keyswitch__undeclared="block")
+        with pytest.raises(pulumi.RunError, match="4 access keys of the account are declared nowhere") as error:
+            engine.run(AccessKeys, config, preview=True)
+        assert f"    {ALICE}:\n      userName: alice\n      status: Active" in str(error.value)
+        assert engine.registered == {}
+
+    def test_an_update_does_not_ask(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """All keys are registered, and nobody lists the account."""
+        engine.run(AccessKeys, declaring(self.DECLARED, keyswitch__undeclared="block"))
+        assert {BOB, BOBS_SECOND} <= engine.registered.keys()
+        assert sandbox.actions()["ListUsers"] == 0

@@ -10,7 +10,7 @@ from keyswitch.access_key.change import Change, decide
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.model import AccessKey, Caller, Status
 from keyswitch.resources.advice import advice
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 
 pytestmark = pytest.mark.usefixtures("project", "_state_in_files")
 

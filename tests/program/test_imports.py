@@ -29,12 +29,17 @@ def modules_after(code: str, *arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "unused"),
     [
+        pytest.param("keyswitch.resources.program", {"botocore", "pydantic"}, id="the program, until it runs"),
         pytest.param(
-            "keyswitch.resources.program",
+            "keyswitch.resources.component",
             {"boto3", "s3transfer", "moto", "werkzeug", "pulumi_aws", "typer", "rich"},
             id="the program and its provider",
         ),
-        pytest.param("keyswitch.resources.provider", {"botocore"}, id="the provider, until it asks AWS"),
+        pytest.param(
+            "keyswitch.resources.provider",
+            {"botocore", "keyswitch.configuration.stack"},
+            id="the provider, until it asks AWS",
+        ),
         pytest.param(
             "keyswitch.cli.main",
             {"pulumi", "grpc", "boto3", "s3transfer", "rich.progress", "moto", "werkzeug"},

@@ -96,8 +96,8 @@ class TestRun:
         """Ctrl-C ends the program with 130 and without a traceback."""
         program = (
             "import os, signal\n"
-            "from keyswitch.resources import program\n"
-            "program.AccessKeys = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+            "from keyswitch.resources import component, program\n"
+            "component.AccessKeys = lambda *_: signal.raise_signal(signal.SIGINT)\n"
             "program.run()\n"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)

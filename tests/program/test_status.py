@@ -1,6 +1,7 @@
 """`AccessKeyStatus` in a program of one's own."""
 
 import inspect
+import json
 from typing import Any
 
 import pulumi
@@ -10,9 +11,10 @@ from pulumi.output import Unknown
 
 from keyswitch import AccessKeyStatus
 from keyswitch.sandbox.server import Sandbox
+from tests.support.left_state import left
 from tests.support.mocked_engine import MockedEngine, known
 from tests.support.persisted import ACCESS_KEY_STATUS, PROVIDER
-from tests.support.seeded import BOB
+from tests.support.seeded import ALICE, BOB, CI
 from tests.support.shown import blocks
 
 
@@ -55,6 +57,12 @@ class TestInputs:
             "on_removal": "restore",
             "allow": ["lastActiveKey", "recentlyUsed"],
         }
+
+    def test_the_provider_gets_to_know_how_many_keys_the_state_holds(self, engine: MockedEngine) -> None:
+        """It sees one key after the other, and compares their number with it."""
+        engine.recorded = {**left(CI, "Active"), **left(ALICE, "Active")}
+        engine.run(lambda: AccessKeyStatus("key", access_key_id=BOB))
+        assert json.loads(engine.access_keys["key"].inputs["observed"]) == {"keys": 2}
 
     def test_root(self, engine: MockedEngine) -> None:
         """Root is told only where it is so."""

@@ -208,6 +208,21 @@ class TestTheKeyItself:
         with pytest.raises(Refused, match=r"^GuardRefused: Bob .* left without any active access key"):
             start(keyswitch__guards='{"lastActiveKey": "block"}').check(old)
 
+    @pytest.mark.parametrize("in_state", [2, 5])
+    def test_too_many_resources(self, start: Start, sandbox: Sandbox, in_state: int) -> None:
+        """They are counted in the run, and compared with the number of keys in the state, which the program knows."""
+        limits = '{"count": 2, "share": "40%"}'
+        host = start(keyswitch__guards='{"tooManyAtOnce": "block"}', keyswitch__tooManyAtOnce=limits)
+        seen_by_program = json.dumps({"keys": in_state})
+        host.check({**inputs(BOB, status="Inactive"), "observed": seen_by_program})
+        second = {**inputs(ALICE, status="Inactive"), "observed": seen_by_program}
+        if in_state == 5:
+            assert host.check(second).failures == []
+        else:
+            with pytest.raises(Refused, match=r"2 of 2 keys declared so far(.|\n)*count: 3"):
+                host.check(second)
+        assert sandbox.actions()["UpdateAccessKey"] == 0
+
     def test_a_declared_account_is_required(self, start: Start) -> None:
         """`keyswitch:account` of another account refuses every key."""
         host = start(keyswitch__account="210987654321")

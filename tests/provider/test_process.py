@@ -9,6 +9,8 @@ from pathlib import Path
 import grpc
 import pytest
 
+from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.resources.provider import _Voice
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.provider_process import DEADLINE, Host, Refused, Start, provider, update_request
@@ -211,3 +213,13 @@ def test_no_secret_is_said(start: Start, sandbox: Sandbox) -> None:
     host.delete(created.outputs)
     assert secret not in f"{answers} {refused.value} {host.said()}"
     assert {request.signer for request in sandbox.journal} == {"AKIAOPERATOREXAMPLE0"}
+
+
+def test_a_key_that_somebody_switched_during_the_run_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what the key is, what was declared, and what to do. A name cannot start a line of its own."""
+    _Voice().switched_meanwhile(AccessKey(BOB, "Bob\nerror: x", "Active"), Status.INACTIVE)
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("warning: Bob")
+    assert said.endswith(
+        f" {BOB} is Active, not Inactive: somebody switched it during this run, which announced no change; run again"
+    )

@@ -143,7 +143,7 @@ class Project:
         return self._run(self.folder, [sys.executable, "-m", "keyswitch", *arguments, "--stack", STACK])
 
     def pulumi(self, *arguments: str) -> Run:
-        return self._run(self.folder, self._command(*arguments))
+        return self._run(self.folder, self.command(*arguments))
 
     def pulumi_in(self, folder: Path, *arguments: str) -> Run:
         """Run any command of the CLI in another folder, in the same environment."""
@@ -164,7 +164,7 @@ class Project:
     def interrupted_up(self, until: Callable[[], bool], by: signal.Signals = signal.SIGINT) -> Run:
         """Run an update, and send it Ctrl-C or another signal as soon as the condition holds."""
         with subprocess.Popen(
-            self._command("up", "--yes", "--skip-preview"),
+            self.command("up", "--yes", "--skip-preview"),
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -178,7 +178,7 @@ class Project:
             output, _ = process.communicate(timeout=120)
         return Run(process.returncode, output)
 
-    def _command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
         stack = [] if arguments[0] == "stack" and arguments[1] == "init" else ["--stack", STACK]
         return [str(self._cli.path), *arguments, *stack, "--non-interactive", "--color", "never"]
 

@@ -9,8 +9,9 @@ from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.guards import Evidence, Finding
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import Note
+from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.record import Recorded
-from keyswitch.switching.plan import Failure, Plan
+from keyswitch.switching.planned import Failure, Plan
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"
@@ -27,6 +28,9 @@ TEMPORARY = "ASIATEMPORARYEXAMPLE"
 OPERATOR = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", SIGNING, SIGNING)
 ROOT = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", ROOTS, ROOTS)
 ROLE = Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/switch/keyswitch", TEMPORARY, SIGNING)
+
+OF_A_KEY = tuple(guard for guard in GuardName if guard is not GuardName.TOO_MANY_AT_ONCE)
+"""The guards that judge each key by itself."""
 
 YEARS_AGO = timedelta(days=400)
 

@@ -38,6 +38,7 @@ class MockedEngine:
 
     Attributes:
         registered: the resources, by name, in the order of registration.
+        everything: the resources, also those whose type differs and whose name does not.
         outputs: what was registered as outputs, by name of the resource.
         exported: the stack's outputs.
         said: (level, message) of everything logged for the user.
@@ -50,6 +51,7 @@ class MockedEngine:
     """
 
     registered: dict[str, Registered] = field(default_factory=dict)
+    everything: list[Registered] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     exported: dict[str, Any] = field(default_factory=dict)
     said: list[tuple[str, str]] = field(default_factory=list)
@@ -170,6 +172,7 @@ class _Monitor(MockMonitor):
                 tuple(request.ignoreChanges),
                 bool(request.stackTrace.frames),
             )
+            self._engine.everything.append(self._engine.registered[request.name])
         return super().RegisterResource(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  (gRPC's name)

@@ -25,6 +25,7 @@ _SETTINGS = {
     "account": ('"123456789012"',),
     "keyswitch:config:account": ("123456789012",),
     "keyswitch:guards": ("{recentlyUsed: warn}", "{nope: off}", '\'{"recentlyUsed": "off"}\''),
+    "keyswitch:tooManyAtOnce": ("{count: 10}", "{count: 3, share: 50%}", "{share: 20}", "10", "{count: 012}"),
     "keyswitch:recentUse": ("24h", "7d", "1 week", "0100"),
     "keyswitch:callsPerSecond": ("10", "2.5", "1e2", "0100", "0x10", "-1"),
     "keyswitch:nope": ("1",),

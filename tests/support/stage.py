@@ -3,6 +3,7 @@
 What must come of a scenario is said by the table.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from keyswitch.sandbox.world import World
 from tests.support.scenarios.scenario import (
     HOP,
     LAST,
+    MANY,
     OTHER_ACCOUNT,
     OWN,
     RECENT,
@@ -32,6 +34,7 @@ _QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 _ROLES = tuple(SeededRole(role) for role in (SWITCH, HOP, SWITCH_ELSEWHERE))
 _MFA = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone", "TokenCode": "123456"}  # without it IAM is out of reach
 _FOUND = re.compile(rf"(warning: )?\S+ (\w{{16,128}}): .*\[({OWN}|{RECENT}|{LAST})\]$", re.MULTILINE)
+_TOO_MANY = re.compile(rf"(warning: )?this change deactivates .*\[{MANY}\]$", re.MULTILINE)
 _WRITE = re.compile(r"\S+ (\w{16,128}): \w+ → (Active|Inactive)\b")
 
 
@@ -101,11 +104,12 @@ def _yaml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def pasted(text: str, lines: Sequence[str]) -> str:
-    """The stack file with these lines in place of the entries of the same keys."""
-    replaced = {line.rstrip(":").strip('"') for line in lines if not line.startswith(" ")}
-    kept = [line for line in text.splitlines() if not any(line.startswith(f'    "{key}":') for key in replaced)]
-    return "\n".join([*kept, *(f"    {line}" for line in lines)])
+def pasted(text: str, lines: Sequence[str], settings: Sequence[str] = ()) -> str:
+    """The stack file with these lines in place of the entries of the same keys, and of the same settings."""
+    keys = {f'    "{line.rstrip(":").strip(chr(34))}":' for line in lines if not line.startswith(" ")}
+    replaced = (*keys, *(f"  {line}" for line in settings if not line.startswith(" ")))
+    head, *kept = [line for line in text.splitlines() if not line.startswith(tuple(replaced))]
+    return "\n".join([head, *(f"  {line}" for line in settings), *kept, *(f"    {line}" for line in lines)])
 
 
 def announced_writes(output: str) -> dict[str, str]:
@@ -113,6 +117,23 @@ def announced_writes(output: str) -> dict[str, str]:
     return {key_id: "activate" if to == "Active" else "deactivate" for key_id, to in _WRITE.findall(output)}
 
 
+def digest_of(scenario: Scenario) -> str:
+    """The digest of what a scenario may write, made from the table alone."""
+    role = scenario.signer.handed or next(reversed(scenario.signer.roles), "")
+    account = role.split(":")[4] if role else ACCOUNT
+    before = {key.access_key_id: key.status for key in (*scenario.there, *scenario.elsewhere)}
+    refused = {key_id for key_id, _ in scenario.refused}
+    moves = [
+        [key_id, before[key_id], "Active" if action == "activate" else "Inactive"]
+        for key_id, action in sorted(scenario.writes.items())
+        if key_id not in refused
+    ]
+    form = json.dumps(["access key changes 1", account, moves], separators=(",", ":"))
+    return hashlib.sha256(form.encode()).hexdigest()
+
+
 def told_findings(output: str, *, warnings: bool) -> Findings:
     """The warnings, or the refusals, that a text tells: which key, which guard."""
-    return frozenset((key_id, guard) for warning, key_id, guard in _FOUND.findall(output) if bool(warning) is warnings)
+    of_keys = {(key_id, guard) for warning, key_id, guard in _FOUND.findall(output) if bool(warning) is warnings}
+    of_the_whole = {(None, MANY) for warning in _TOO_MANY.findall(output) if bool(warning) is warnings}
+    return frozenset(of_keys | of_the_whole)

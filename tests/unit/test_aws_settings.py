@@ -51,6 +51,7 @@ ACCEPTED = [
         "endpoints: [{iam: http://a}, {iam: http://b, sts: http://c}]",
         Connection(None, None, (), "http://b", "http://c"),
     ),
+    ("endpoints: {cloudtrail: http://a}", Connection(cloudtrail_endpoint="http://a")),
     ("maxRetries: 3", Connection()),
 ]
 

@@ -10,7 +10,7 @@ from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.document import failure_document, plan_document, result_document, stack_summary
 from keyswitch.telling.grouping import LISTED
 from tests.support.examples import (
@@ -74,10 +74,12 @@ def test_a_plan_is_this_document():
         "version": 1,
         "account": ACCOUNT,
         "caller": OPERATOR.arn,
+        "digest": planned.digest,
         "changes": [_OFF_AS_DATA],
-        "warnings": [{"guard": "lastActiveKey", "accessKeyId": OLD, "message": str(finding)}],
+        "warnings": [{"guard": "lastActiveKey", "accessKeyId": OLD, "accessKeyIds": [OLD], "message": str(finding)}],
         "refusals": [],
         "notes": [{"kind": "sessionsOutlive", "accessKeyIds": [OLD], "message": note.text}],
+        "undeclared": None,
         "errors": [],
     }
 
@@ -129,7 +131,7 @@ def test_refusals_and_errors_are_in_the_document_with_what_lets_them_pass():
     planned = _plan(_OFF, uses={}, errors=(missing,))
     found = plan_document(planned)
     assert [refused["guard"] for refused in found["refusals"]] == ["recentlyUsed"]
-    assert set(found["refusals"][0]) == {"guard", "accessKeyId", "message"}
+    assert set(found["refusals"][0]) == {"guard", "accessKeyId", "accessKeyIds", "message"}
     assert found["errors"][0] == {
         "type": "AccessKeyNotFound",
         "message": "There is no access key X. Check the key ID",
@@ -155,9 +157,10 @@ def test_a_failure_has_the_same_fields_as_a_plan():
         "warnings": [],
         "refusals": [],
         "notes": [],
+        "undeclared": None,
         "errors": [{"type": "AccessDenied", "message": "denied. grant it"}],
     }
-    assert set(plan_document(_plan())) - set(failed) == {"account", "caller"}
+    assert set(plan_document(_plan())) - set(failed) == {"account", "caller", "digest"}
 
 
 def test_a_result_is_the_plan_and_what_became_of_it():

@@ -14,7 +14,7 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.guarding import Guarding
 from keyswitch.switching.plan import plan
-from keyswitch.switching.prefetch import FRESH_SECONDS
+from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 from tests.support.examples import NEW, NOW, OLD, ROLE, change, key, used
 from tests.support.fake_gateway import LittleIam
 
@@ -65,6 +65,19 @@ def test_what_the_plan_knows_counts_while_it_is_fresh(iam, seconds, listings):
     """One listing for the plan, one read-back; between them one more where the plan is old."""
     assert applied(iam, seconds).error is None
     assert iam.count("access_keys") == {"bob": listings}
+
+
+@pytest.mark.parametrize(("age", "again"), [(FRESH_SECONDS - 0.1, 0), (FRESH_SECONDS, 1)], ids=["fresh", "old"])
+def test_each_answer_of_a_plan_counts_while_it_is_fresh(iam, age, again):
+    """A long plan is old as a whole, but its last answers are not."""
+    now = 0.0
+    prefetch = Prefetch(iam, lambda: now)
+    made = plan(prefetch, [OFF], None, STRICT, clock=lambda: NOW)
+    looked_up = iam.count("access_keys")["bob"], iam.count("last_used")[OLD]
+    now = age
+    assert Guarding(prefetch, made, STRICT, lambda: NOW + timedelta(seconds=30)).refused(made.writes) == {}
+    now_looked_up = iam.count("access_keys")["bob"], iam.count("last_used")[OLD]
+    assert now_looked_up == (looked_up[0] + again, looked_up[1] + again)
 
 
 def test_what_cannot_be_looked_up_again_is_not_written(iam):

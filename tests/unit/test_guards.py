@@ -18,6 +18,7 @@ from tests.support.examples import (
     ALICES,
     NEW,
     NOW,
+    OF_A_KEY,
     OLD,
     OPERATOR,
     ROLE,
@@ -45,8 +46,17 @@ def _fired(findings: tuple[Finding, ...]) -> set[tuple[str, str]]:
 
 
 def test_the_guards_are_as_strict_as_documented_by_default():
-    """Own credentials and recent use block; the last active key warns; a day counts as recent."""
-    assert POLICY.levels == DEFAULT_LEVELS == {OWN: Level.BLOCK, RECENT: Level.BLOCK, LAST: Level.WARN}
+    """Own credentials and recent use block; the last active key and the number warn; a day counts as recent."""
+    assert (
+        POLICY.levels
+        == DEFAULT_LEVELS
+        == {
+            OWN: Level.BLOCK,
+            RECENT: Level.BLOCK,
+            LAST: Level.WARN,
+            GuardName.TOO_MANY_AT_ONCE: Level.WARN,
+        }
+    )
     assert POLICY.recent_use == timedelta(hours=24)
 
 
@@ -338,26 +348,26 @@ def test_every_guard_that_fires_is_told_in_a_fixed_order():
     ]
 
 
-@pytest.mark.parametrize("guard", GuardName)
+@pytest.mark.parametrize("guard", OF_A_KEY)
 @pytest.mark.parametrize("level", [Level.BLOCK, Level.WARN])
 def test_a_guard_fires_at_the_level_it_is_set_to(guard, level):
     """Each guard can be set to block or warn on its own."""
     findings = evaluate([change(_DANGEROUS, "Inactive")], _DANGER, _policy(**{guard.value: level.value}))
-    assert {f.guard: f.level for f in findings} == {**DEFAULT_LEVELS, guard: level}
+    assert {f.guard: f.level for f in findings} == {g: DEFAULT_LEVELS[g] for g in OF_A_KEY} | {guard: level}
 
 
-@pytest.mark.parametrize("guard", GuardName)
+@pytest.mark.parametrize("guard", OF_A_KEY)
 def test_a_guard_that_is_off_finds_nothing(guard):
     """Off silences this guard and no other."""
     findings = evaluate([change(_DANGEROUS, "Inactive")], _DANGER, _policy(**{guard.value: "off"}))
-    assert {f.guard for f in findings} == set(GuardName) - {guard}
+    assert {f.guard for f in findings} == set(OF_A_KEY) - {guard}
 
 
-@pytest.mark.parametrize("guard", GuardName)
+@pytest.mark.parametrize("guard", OF_A_KEY)
 def test_an_entry_passes_the_guards_it_allows_and_no_others(guard):
     """`allow` is per key and per guard."""
     allowed = change(_DANGEROUS, "Inactive", allow=frozenset({guard}), reason="OPS-1")
-    assert {f.guard for f in evaluate([allowed], _DANGER, POLICY)} == set(GuardName) - {guard}
+    assert {f.guard for f in evaluate([allowed], _DANGER, POLICY)} == set(OF_A_KEY) - {guard}
 
 
 def test_what_one_entry_allows_holds_for_no_other():

@@ -16,11 +16,12 @@ from keyswitch.access_key.guards import Evidence, evaluate, refusal
 from keyswitch.access_key.model import AccessKey, Caller, Credential, LastUsed
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
+from keyswitch.access_key.undeclared import Undeclared
 from keyswitch.cli.output import print_error, print_errors, print_json, print_lines
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.resources.properties import recorded as recorded_in
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.document import displayed, failure_document, plan_document, result_document, stack_summary
 from keyswitch.telling.grouping import LISTED
 from keyswitch.telling.markdown import failure_markdown, plan_markdown
@@ -34,7 +35,7 @@ OUR_OWN = "\u200b\u00a0"
 _texts = st.text(st.characters() | st.sampled_from("\n\r\x1b<{%}>#[]:v|`@\u2028\u202e\udc80"), min_size=1, max_size=30)
 
 
-def _plan(text: str, number: int = 2) -> Plan:
+def _plan(text: str, number: int = 2, level: Level = Level.BLOCK) -> Plan:
     """A plan in which everything that comes from AWS, the configuration or the state is this text."""
     caller = Caller(text, f"arn:aws:sts::1:assumed-role/r/{text}", UNKNOWN, UNKNOWN, None, (Credential(ALICES, text),))
     created = NOW - timedelta(days=400)
@@ -67,6 +68,7 @@ def _plan(text: str, number: int = 2) -> Plan:
         failures=tuple(map(failure, _errors(text))),
         refusal=refused,
         at=NOW,
+        undeclared=Undeclared(tuple(keys), level, {}, tuple(_errors(text)[:1])),
     )
 
 
@@ -78,7 +80,7 @@ def _errors(text: str) -> list[KeyswitchError]:
             continue
         if kind is errors.InvalidConfiguration:
             made += [kind([Problem(text, text, text)]), kind([Problem(text), Problem(text, where=text)])]
-        elif kind is errors.GuardRefused:
+        elif issubclass(kind, errors.GuardRefused):
             made.append(kind([text, text], text, [text]))
         elif kind is errors.EntryFailed:
             made.append(kind([text, text]))
@@ -97,7 +99,7 @@ def _outputs(text: str, number: int, capsys: pytest.CaptureFixture[str]) -> dict
     print_json(result_document(plan, outcomes))
     print_json(failure_document(_errors(text)[0]))
     documents = capsys.readouterr().out
-    print_lines([text, *plan_lines(plan)])
+    print_lines([text, *plan_lines(plan), *plan_lines(_plan(text, number, Level.WARN))])
     print_error(text)
     for failed in _errors(text):
         print_errors([failed])

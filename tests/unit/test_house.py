@@ -18,7 +18,14 @@ REPOSITORY = TESTS.parent
 BENCH = TESTS / "bench"
 """A program with tests of its own, which import it."""
 
-PRODUCT = sorted([*PACKAGE.rglob("*.py"), *(REPOSITORY / "scripts").glob("*.py"), REPOSITORY / "__main__.py"])
+PRODUCT = sorted(
+    [
+        *PACKAGE.rglob("*.py"),
+        *(REPOSITORY / "scripts").glob("*.py"),
+        *(REPOSITORY / ".github").rglob("*.py"),
+        REPOSITORY / "__main__.py",
+    ]
+)
 MODULES = [*PRODUCT, *sorted(TESTS.rglob("*.py"))]
 
 MOST_LINES = 250

@@ -31,6 +31,7 @@ DECLARED = {
     "requirements-dev.txt": [*RUN, *SANDBOX, *GROUPS["dev"], *BUILD],
     "requirements-bench.txt": GROUPS["bench"],
     "plugin/requirements.txt": GROUPS["plugin"],
+    "policy/requirements.txt": GROUPS["policy"],
 }
 HASHED = sorted(set(DECLARED) - {"requirements.txt"})
 WORLDS = [
@@ -121,7 +122,7 @@ def test_make_installs_nothing_without_hashes() -> None:
     """Each of its commands takes a lock file with hashes, or the project itself without dependencies."""
     command = ["make", "--dry-run", "--always-make", "test", "bench"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert len(installed := _installations(done.stdout)) == 5
+    assert len(installed := _installations(done.stdout)) == 6
     assert not [line for line in installed if not _is_locked(line)]
 
 

@@ -24,7 +24,7 @@ from keyswitch.access_key.guards import evaluate, refusal
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.configuration.entry import parse_entry
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.grouping import LISTED
 from keyswitch.telling.markdown import MARKER, escaped, failure_markdown, plan_markdown
 from tests.support.examples import (
@@ -115,9 +115,9 @@ def test_a_change_is_a_row_of_a_table():
 
 def test_a_plan_without_changes_says_so():
     """No table of nothing."""
-    text = plan_markdown(_plan(change(key(), "Active")))
-    assert text.split("\n\n") == [
-        MARKER,
+    made = _plan(change(key(), "Active"))
+    assert plan_markdown(made).split("\n\n") == [
+        f"{MARKER}\n<!-- keyswitch digest {made.digest} -->",
         "### keyswitch changes nothing in account 123456789012",
         "1 access key: 1 unchanged.",
     ]
@@ -172,14 +172,16 @@ def test_a_refusal_is_told_with_the_configuration_that_lets_it_pass():
 def test_where_errors_left_nothing_no_total_is_told():
     """Not that no keys were declared: they were, and could not be found."""
     missing = AccessKeyNotFound("There is no access key X", "Check the key ID")
-    assert plan_markdown(_plan(errors=(missing,))).split("\n\n") == [
-        MARKER,
+    made = _plan(errors=(missing,))
+    assert plan_markdown(made).split("\n\n") == [
+        f"{MARKER}\n<!-- keyswitch digest {made.digest} -->",
         "### ⛔ keyswitch refuses this change of account 123456789012",
         "- ⛔ There is no access key X. Check the key ID",
     ]
     assert "no access keys are declared" in plan_markdown(_plan()), "and where there are none, that is told"
     told = plan_markdown(replace(_plan(errors=(missing,)), gone=(recorded(),)))
     assert "1 access key: 1 leaving." in told, "a key that is gone is something"
+    assert "leaves the configuration; the key is gone from AWS already" in told
 
 
 def test_warnings_are_listed_with_the_guard_that_warns():
@@ -234,7 +236,10 @@ def _harmless(text: str) -> None:
     assert all(str(link).startswith("https://docs.aws.amazon.com/") for link in links)
     html = [token.content.strip() for token in _tokens(text) if token.type == "html_block"]
     assert all(
-        re.fullmatch(r"<!-- keyswitch plan -->|</?details>(<summary>[\w ,]+</summary>)?", found) for found in html
+        re.fullmatch(
+            rf"{MARKER}|<!-- keyswitch digest [0-9a-f]{{64}} -->|</?details>(<summary>[\w ,]+</summary>)?", found
+        )
+        for found in html
     )
     shown = [c.content for before, c in pairwise([Token("", "", 0), *inline]) if before.type != "link_open"]
     assert not any(re.search(r"@\w|\w://\w|www\.", content) for content in shown)

@@ -1,5 +1,6 @@
 """The plan: everything that stands against a configuration in one value, and nothing written."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -11,7 +12,8 @@ from keyswitch.access_key.model import LastUsed, Status
 from keyswitch.access_key.notes import NoteKind
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Record
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.text import plan_lines
 from tests.support.examples import (
     ACCOUNT,
@@ -250,6 +252,34 @@ def test_a_key_of_root_leaves_by_roots_own_hand(caller, errors):
     made = _with(LittleIam(key(ROOTS, None), caller=caller), [], before)
     assert len(made.errors) == errors
     assert len(made.writes) == 1 - errors
+
+
+class Meeting(LittleIam):
+    """A fake in which a listing, a last use and the quarantines are asked at the same time, or never answered."""
+
+    together = threading.Barrier(3)
+
+    def _asked(self, method, about):
+        super()._asked(method, about)
+        self.together.wait(10)
+
+
+@pytest.mark.parametrize("live", ["Active", "Inactive"], ids=["as recorded", "switched by hand"])
+def test_what_the_state_lets_expect_is_looked_up_at_the_same_time(live):
+    """A deactivation needs the last use; AWS decides whether it is one."""
+    made = _with(Meeting(key(status=live), caller=ROLE), _wanted(OFF), recorded())
+    assert len(made.writes) == (live == "Active")
+    assert made.refusal is None
+
+
+def test_of_many_users_last_uses_are_looked_up_after_the_listings():
+    """There is one connection for each call."""
+    ids = [f"AKIAMANY{n:012}" for n in range(30)]
+    gateway = LittleIam(*(key(key_id, f"user-{key_id}") for key_id in ids), caller=ROLE)
+    wanted = [Desired(key_id, f"user-{key_id}", Status.INACTIVE) for key_id in ids]
+    _with(gateway, wanted, *(replace(recorded(key_id), owner=f"user-{key_id}") for key_id in ids))
+    looked_up = [method for method, _ in gateway.calls if method != "quarantined"]
+    assert looked_up == ["access_keys"] * 30 + ["last_used"] * 30
 
 
 def test_a_state_of_another_account_is_no_plan():

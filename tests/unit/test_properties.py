@@ -25,7 +25,8 @@ from keyswitch.cli.exits import Exit
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from tests.support.examples import ACCOUNT, ALICES, NEW, OLD, OPERATOR, ROLE, ROOT, ROOTS, SIGNING
 from tests.support.fake_gateway import LittleIam
 
@@ -368,7 +369,7 @@ def test_no_user_is_listed_twice_and_no_key_looked_up_twice(iam, wanted, memory)
 def test_apply_writes_what_it_announces_or_nothing_at_all(monkeypatch, tmp_path, iam, wanted, policy):
     """From end to end: a refusal, and no key is touched; else all are that need not wait for a failure, and stay so."""
     monkeypatch.setattr(stack, "connect", lambda _: None)
-    monkeypatch.setattr(stack, "Gateway", lambda _: iam)
+    monkeypatch.setattr(stack, "Directory", lambda _: iam)
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text(_stack_file(wanted, policy))
     announced = settings_from_file(file)

@@ -1,6 +1,7 @@
 """What README and the documentation say is true: the configuration is accepted, commands and links exist."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import parse
 from keyswitch.iam.pace import CEILING, START
 from keyswitch.sandbox import faults
-from keyswitch.sandbox.seed import SeededRole, SeededUser, inventory
+from keyswitch.sandbox.seed import SeededAccount, SeededRole, SeededUser, inventory
 from tests.support.shown import blocks
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -87,9 +88,10 @@ def test_the_inventory_of_the_documentation_is_one(tmp_path):
     """The JSON of docs/sandbox.md can be copied."""
     (text,) = blocks("docs/sandbox.md", "json")
     (tmp_path / "account.json").write_text(text, encoding="utf-8")
-    role, user, key = inventory(tmp_path / "account.json")
+    account, role, user, key = inventory(tmp_path / "account.json")
     assert role == SeededRole("arn:aws:iam::123456789012:role/keyswitch")
-    assert user == SeededUser("bob")
+    assert account == SeededAccount("123456789012")
+    assert replace(user, age=None) == SeededUser("bob", "/ci/", None, {"team": "payments"})
     assert (key.user_name, key.status, key.service_name) == ("bob", "Active", "s3")
 
 

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,12 +23,14 @@ from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected
 from keyswitch.switching.memory import Failed, Seen, Upcoming
+from keyswitch.switching.prefetch import FRESH_SECONDS
 from keyswitch.switching.run import Run
-from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key
+from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key, many
 from tests.support.fake_gateway import LittleIam
 
 ELSEWHERE = "999999999999"
 LENIENT = GuardPolicy(dict.fromkeys(GuardName, Level.OFF))
+ONLY_MANY = GuardPolicy({**LENIENT.levels, GuardName.TOO_MANY_AT_ONCE: Level.WARN})
 
 
 class Heard:
@@ -35,9 +38,13 @@ class Heard:
 
     def __init__(self):
         self.warnings, self.left, self.missing, self.done = [], [], [], []
+        self.switched = []
 
     def warn(self, finding):
         self.warnings.append(str(finding.guard))
+
+    def switched_meanwhile(self, live, declared):
+        self.switched.append((live.access_key_id, live.status, str(declared)))
 
     def left_alone(self, access_key_id):
         self.left.append(access_key_id)
@@ -111,6 +118,29 @@ class TestDeclare:
         assert heard.warnings == []
         run.declare(off(NEW), NEW, None)
         assert heard.warnings == ["lastActiveKey"]
+
+    @pytest.mark.parametrize(("in_state", "warnings"), [(0, ["tooManyAtOnce"]), (100, [])])
+    def test_too_many_deactivations_are_warned_of_once(self, heard, in_state, warnings):
+        """All keys that are declared so far count, or those of the state if they are more."""
+        keys = many(12)
+        run = Run(lambda: Connected(LittleIam(*keys, caller=ROLE), None, ONLY_MANY), heard, lambda: NOW)
+        for each in keys:
+            assert run.declare(off(each.access_key_id, each.user_name), each.access_key_id, None, in_state) == []
+        assert heard.warnings == warnings
+
+    def test_too_many_deactivations_are_refused_where_they_block(self, heard):
+        """From the tenth on, and nothing is written."""
+        keys, strict = (
+            many(10),
+            replace(ONLY_MANY, levels={**ONLY_MANY.levels, GuardName.TOO_MANY_AT_ONCE: Level.BLOCK}),
+        )
+        iam = LittleIam(*keys, caller=ROLE)
+        run = Run(lambda: Connected(iam, None, strict), heard, lambda: NOW)
+        for each in keys[:9]:
+            run.declare(off(each.access_key_id, each.user_name), each.access_key_id, None)
+        with pytest.raises(GuardRefused, match="10 of 10 keys declared so far"):
+            run.declare(off(keys[9].access_key_id, keys[9].user_name), keys[9].access_key_id, None)
+        assert iam.journal == []
 
     def test_another_account_than_declared_is_refused(self, iam, heard):
         """Before a key is looked up."""
@@ -236,6 +266,39 @@ class TestSwitch:
         with pytest.raises(WrongAccount, match=ELSEWHERE):
             run.switch(off(), ELSEWHERE)
         assert iam.journal == []
+
+
+class TestSwitchedMeanwhile:
+    """Somebody switches a key during a long run, which had announced nothing for it."""
+
+    @pytest.fixture
+    def late(self, iam, heard):
+        """A run that began FRESH_SECONDS ago, and a bit; it announced nothing for bob's old key."""
+        times = iter([NOW])
+        later = NOW + timedelta(seconds=FRESH_SECONDS + 0.1)
+        run = Run(lambda: Connected(iam, ACCOUNT, LENIENT), heard, lambda: next(times, later))
+        run.declare(off(), OLD, seen(status="Inactive"))
+        return run
+
+    def test_it_is_said(self, late, iam, heard):
+        """And nothing is written: it was not announced."""
+        assert late.switch(off(), ACCOUNT).key.status == "Inactive"
+        assert heard.switched == [(OLD, "Active", "Inactive")]
+        assert iam.journal == []
+
+    def test_a_key_that_is_as_declared_is_none(self, late, iam, heard):
+        """It was only looked at again, once for all keys of the user."""
+        iam.switched_outside(OLD, "Inactive")
+        late.declare(on(NEW, "bob"), NEW, seen(NEW))
+        late.switch(off(), ACCOUNT)
+        late.switch(on(NEW, "bob"), ACCOUNT)
+        assert heard.switched == []
+        assert iam.calls == [("access_keys", "bob")]
+
+    def test_a_key_that_is_only_observed_is_not_looked_at(self, late, iam, heard):
+        """Nothing is declared of it."""
+        late.switch(replace(off(), status=None), ACCOUNT)
+        assert (iam.calls, heard.switched) == ([], [])
 
 
 class TestRemove:

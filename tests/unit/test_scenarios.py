@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,9 @@ from keyswitch.access_key.errors import (
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.policy import Level
 from keyswitch.configuration.stack import parse
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.undeclared import look_for_undeclared
 from tests.support.examples import NOW
 from tests.support.scenarios.dangerous import DANGEROUS
 from tests.support.scenarios.faked import gateway
@@ -27,11 +30,13 @@ from tests.support.scenarios.table import ON_THE_ENGINE, SCENARIOS
 def planned(scenario: Scenario) -> Plan:
     """The plan of the scenario's configuration."""
     settings = parse(scenario.config)
-    return plan(gateway(scenario), settings.wanted, settings.account, settings.policy, clock=lambda: NOW)
+    account: Any = gateway(scenario)
+    look = look_for_undeclared(account, settings.wanted, settings.watch)
+    return plan(account, settings.wanted, settings.account, settings.policy, undeclared=look, clock=lambda: NOW)
 
 
-def found(findings: Iterable[Finding], level: Level) -> set[tuple[str, str]]:
-    """Which keys, by which guards."""
+def found(findings: Iterable[Finding], level: Level) -> set[tuple[str | None, str]]:
+    """Which keys, by which guards; None: the whole change."""
     return {(f.access_key_id, f.guard.value) for f in findings if f.level is level}
 
 
@@ -59,8 +64,10 @@ def test_the_plan(scenario: Scenario) -> None:
     assert writes == scenario.writes
     assert found(made.findings, Level.BLOCK) == scenario.refused
     assert found(made.findings, Level.WARN) == scenario.warnings
-    assert any(isinstance(error, GuardRefused) for error in made.errors) is bool(scenario.refused)
-    assert are_as_told([error for error in made.errors if not isinstance(error, GuardRefused)], scenario)
+    assert any(type(error) is GuardRefused for error in made.errors) is bool(scenario.refused)
+    assert are_as_told([error for error in made.errors if type(error) is not GuardRefused], scenario)
+    listed = None if made.undeclared is None else tuple(key.access_key_id for key in made.undeclared.keys)
+    assert listed == scenario.undeclared
     told = "\n".join(str(finding) for finding in made.findings)
     assert [phrase for phrase in scenario.says if phrase not in told] == []
     assert {note.kind.value for note in made.notes} >= scenario.notes
@@ -95,4 +102,4 @@ class TestTheTable:
     def test_every_finding_is_about_a_deactivation(self) -> None:
         """Whatever else the table expects, an alarm belongs to a key that is switched off."""
         alarms = [(s, key_id) for s in SCENARIOS for key_id, _ in s.warnings | s.refused]
-        assert [(s.id, key_id) for s, key_id in alarms if s.writes.get(key_id) != "deactivate"] == []
+        assert [(s.id, key_id) for s, key_id in alarms if key_id and s.writes.get(key_id) != "deactivate"] == []

@@ -8,7 +8,7 @@ import pytest
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.access_key.model import Status
-from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
+from keyswitch.access_key.policy import DEFAULT_LEVELS, AtOnce, GuardName, GuardPolicy, Level
 from keyswitch.configuration.aws import Aws
 from keyswitch.configuration.load import settings_from_file
 from keyswitch.configuration.stack import RUN_SETTINGS, Settings, parse, parse_run
@@ -67,6 +67,8 @@ config:
     lastActiveKey: block
     ownCredentials: off
   keyswitch:recentUse: 7d
+  keyswitch:tooManyAtOnce:
+    count: 25
 """
 
 WHOLE_SETTINGS = Settings(
@@ -89,8 +91,10 @@ WHOLE_SETTINGS = Settings(
             GuardName.OWN_CREDENTIALS: Level.OFF,
             GuardName.RECENTLY_USED: Level.BLOCK,
             GuardName.LAST_ACTIVE_KEY: Level.BLOCK,
+            GuardName.TOO_MANY_AT_ONCE: Level.WARN,
         },
         timedelta(days=7),
+        AtOnce(count=25, share=20),
     ),
     connection=Connection(region="eu-central-1", profile="prod"),
 )
@@ -122,6 +126,7 @@ def test_the_program_reads_the_same_as_the_command_line():
         "keyswitch:keys": json.dumps(keys),
         "keyswitch:guards": json.dumps({"lastActiveKey": "block", "ownCredentials": "off"}),
         "keyswitch:recentUse": "7d",
+        "keyswitch:tooManyAtOnce": json.dumps({"count": 25}),
     }
     assert parse(config) == WHOLE_SETTINGS
 
@@ -204,6 +209,21 @@ def test_a_slip_in_an_entry_is_told_with_file_line_and_field(problems_of, entry,
         pytest.param("keyswitch:recentUse: -1h", "keyswitch:recentUse", "24h, 7d", id="recentUse below zero"),
         pytest.param("keyswitch:recentUse: 1h30m", "keyswitch:recentUse", "24h, 7d", id="recentUse in two units"),
         pytest.param("keyswitch:recentUse: [24h]", "keyswitch:recentUse", "24h, 7d", id="recentUse is a list"),
+        pytest.param("keyswitch:tooManyAtOnce: 30", "keyswitch:tooManyAtOnce", "expected a map", id="limits: a number"),
+        *(
+            pytest.param(f"keyswitch:tooManyAtOnce: {{{written}}}", f"keyswitch:tooManyAtOnce.{name}", said, id=written)
+            for written, name, said in [
+                ("count: 0", "count", "write 1 to 99999"),
+                ("count: 100000", "count", "write 1 to 99999"),
+                ("count: true", "count", "write 1 to 99999"),
+                ("count: 1.5", "count", "write 1 to 99999"),
+                ("share: 20", "share", "write 0% to 100%"),
+                ("share: 101%", "share", "write 0% to 100%"),
+                ("share: -1%", "share", "write 0% to 100%"),
+                ("share: 0.2", "share", "write 0% to 100%"),
+                ("shares: 20%", "shares", "unknown field"),
+            ]
+        ),
         pytest.param("keyswitch:callsPerSecond: fast", "keyswitch:callsPerSecond", "1 to 10000", id="calls in words"),
         pytest.param("keyswitch:callsPerSecond: 0", "keyswitch:callsPerSecond", "1 to 10000", id="no calls at all"),
         pytest.param("keyswitch:callsPerSecond: 10001", "keyswitch:callsPerSecond", "1 to 10000", id="too many calls"),
@@ -475,6 +495,13 @@ def test_a_bound_on_calls_reaches_the_connection(read_text, written, calls):
     assert parse_run({"keyswitch:callsPerSecond": written.strip('"')}).connection.calls_per_second == calls
 
 
+@pytest.mark.parametrize("written", ["{count: 7, share: 0%}", '{count: "7", share: "0%"}'], ids=["plain", "quoted"])
+def test_limits_on_deactivations_reach_the_guard(read_text, written):
+    """In a stack file and in Pulumi's configuration, where a command line writes numbers as text."""
+    text = f"config:\n  keyswitch:keys: {{}}\n  keyswitch:tooManyAtOnce: {written}\n"
+    assert read_text(text).policy.at_once == AtOnce(7, 0)
+
+
 def test_a_single_resource_reads_everything_but_the_entries():
     """Wrong entries, or none, do not matter to a resource that carries its own."""
     config = {"keyswitch:account": ACCOUNT, "keyswitch:keys": "nonsense", "keyswitch:recentUse": "7d"}
@@ -491,7 +518,8 @@ def test_a_keys_file_without_a_name_is_refused(problems_of):
 
 def test_every_setting_that_matters_to_a_run_is_named():
     """What decides about account, guards or connection is in the list that travels to the provider."""
-    own = {"keyswitch:account", "keyswitch:guards", "keyswitch:recentUse", "keyswitch:callsPerSecond"}
+    names = ("account", "guards", "recentUse", "tooManyAtOnce", "callsPerSecond")
+    own = {f"keyswitch:{name}" for name in names}
     aws = {f"aws:{field.alias}" for field in Aws.model_fields.values()}
     assert {"aws:region", "aws:secretKey"} <= aws
     assert set(RUN_SETTINGS) == own | aws

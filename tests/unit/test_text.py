@@ -257,6 +257,7 @@ def test_changes_come_first_then_observations_warnings_notes_and_the_total():
         f"warning: bob {OLD}: bob is left without any active access key; "
         "whatever signs as this user loses access [lastActiveKey]",
         f"note: {_NOTE.text}",
+        f"digest of this change: {everything.digest[:16]}",
         "3 access keys: 1 to deactivate, 1 leaving, 1 unchanged",
     ]
 
@@ -274,7 +275,7 @@ def _leak(number: int) -> list[Change]:
 
 def test_as_many_as_can_be_read_are_told_one_by_one():
     """At the bound each has its line; one more, and they are a group."""
-    assert len(plan_lines(plan_of(*_leak(LISTED)))) == LISTED + 1
+    assert len(plan_lines(plan_of(*_leak(LISTED)))) == LISTED + 2
     assert len(plan_lines(plan_of(*_leak(LISTED + 1)))) < 12
 
 
@@ -283,7 +284,7 @@ def test_keys_that_are_gone_count_as_lines_to_be_read():
     gone = [recorded(f"AKIAGONEEXAMPLE{n:05}") for n in range(LISTED)]
     text = plan_lines(plan_of(_OFF, gone=gone))
     assert text[0].startswith(f"bob {OLD}: Active → Inactive")
-    assert len(text) == 1 + 1 + LISTED + 1
+    assert len(text) == 1 + 1 + LISTED + 2
     more = plan_lines(plan_of(_OFF, gone=[*gone, recorded()]))
     assert len(more) < 12
     assert f"… and {LISTED + 1 - 5} more keys that are gone" in more
@@ -296,7 +297,8 @@ def test_very_many_changes_are_grouped_with_the_riskiest_by_name():
     uses = {key_id: used(None) for key_id in ids[10:900]}
     uses |= {ids[1]: None, ids[2]: used(timedelta(days=3)), ids[3]: used(timedelta(days=2)), ids[4]: used(YEARS_AGO)}
     uses |= {ids[5]: used(timedelta(days=30)), ids[6]: used(timedelta(days=7)), ids[7]: used(timedelta(days=90))}
-    text = plan_lines(plan_of(*changes, uses=uses))
+    made = plan_of(*changes, uses=uses)
+    text = plan_lines(made)
     assert text[:2] == [
         "1000 keys of 1000 users: Active → Inactive; OPS-9 leaked",
         "  last used: 3 within 7 d, 2 within 90 d, 1 longer ago, 890 never, 1 not known, 103 not looked up",
@@ -305,6 +307,7 @@ def test_very_many_changes_are_grouped_with_the_riskiest_by_name():
     assert text[7:] == [
         "  … and 995 others",
         "every single one: keyswitch plan --format json",
+        f"digest of this change: {made.digest[:16]}",
         "1000 access keys: 1000 to deactivate",
     ]
 

@@ -2,8 +2,11 @@
 
 KeyswitchError                     never raised itself
 ├─ InvalidConfiguration            all problems of the configuration at once, each with file and line
+├─ NotWritten                      a configuration file could not be written; it is as it was
 ├─ InvalidParameter                a value that IAM refuses, found before or after sending it
 ├─ GuardRefused                    guards stop the change
+│  └─ UndeclaredKeys               a review fails, because no entry names some keys of the account
+├─ NotReviewed                     the run is held to a reviewed change, and today's change is another
 ├─ GuardBroken                     a change was made that a guard refuses, because another run acted at the same time
 ├─ WrongAccount                    the credentials belong to another account than the declared or recorded one
 ├─ UserNotFound, AccessKeyNotFound, WrongOwner
@@ -86,6 +89,10 @@ _LISTED = 50
 """How many problems of a configuration are listed: more than a user fixes before the next try."""
 
 
+class NotWritten(KeyswitchError):
+    """A configuration file could not be written. It is as it was."""
+
+
 class InvalidParameter(KeyswitchError):
     """A parameter that IAM does not accept."""
 
@@ -96,14 +103,22 @@ class GuardRefused(KeyswitchError):
     Args:
         refusals: a line for each: what the guard saw, and why it matters.
         how: the headline of the remedy.
-        remedy: the exact lines of configuration that let the changes pass.
+        remedy: the exact lines about the keys that let the changes pass.
+        settings: the exact lines among the settings of the stack that let the changes pass.
     """
 
-    def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str]) -> None:
+    def __init__(self, refusals: Sequence[str], how: str, remedy: Sequence[str], settings: Sequence[str] = ()) -> None:
         self.refusals = tuple(map(line, refusals))
         self.how = line(how)
         self.remedy = tuple(map(line, remedy))
-        super().__init__("the guards refuse this change", self.how)
+        self.settings = tuple(map(line, settings))
+        super().__init__("the guards refuse this change", self.remedies[0][0] if self.remedies else "")
+
+    @property
+    def remedies(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The lines that let the changes pass, by the place where they belong, each with its headline."""
+        both = ((self.how, self.remedy), ("To do it all the same, write among the settings", self.settings))
+        return tuple((how, lines) for how, lines in both if lines)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -112,6 +127,14 @@ class GuardRefused(KeyswitchError):
 
     def __str__(self) -> str:
         return combined([self])
+
+
+class UndeclaredKeys(GuardRefused):
+    """The account has access keys that no entry names, and the configuration refuses that. Stops reviews only."""
+
+
+class NotReviewed(KeyswitchError):
+    """Today's change is another than the reviewed one."""
 
 
 class GuardBroken(KeyswitchError):
@@ -200,5 +223,6 @@ def combined(errors: Sequence[KeyswitchError]) -> str:
     text = problems[:1] if len(problems) == 1 else [f"{len(problems)} problems:", *(f"  - {line}" for line in problems)]
     for error in errors:
         if isinstance(error, GuardRefused):
-            text += [f"{error.how}:", *(f"    {line}" for line in error.remedy)]
+            for how, lines in error.remedies:
+                text += [f"{how}:", *(f"    {line}" for line in lines)]
     return "\n".join(text)

@@ -1,7 +1,8 @@
 """The guards: find dangerous deactivations and say why they are dangerous. Look nothing up themselves.
 
 A guard checks only deactivations, because an activation or an observation cuts nobody off. The checks of account,
-unknown key and wrong owner are not guards: no setting lets a change pass them.
+unknown key and wrong owner are not guards: no setting lets a change pass them. The guards here judge each key; bulk.py
+judges the number of all deactivations.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,11 +14,14 @@ from keyswitch.access_key.errors import GuardBroken, GuardRefused, KeyswitchErro
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.access_key.phrases import ago, owner, span
 from keyswitch.access_key.policy import DEFAULT_LEVELS, GuardName, GuardPolicy, Level
-from keyswitch.access_key.remedy import arguments, entries
+from keyswitch.access_key.remedy import arguments, entries, thresholds
 
 RECORDING_DELAY = timedelta(minutes=15)
 """AWS records a use once in 15 minutes, so the real last use may be this much later than the recorded one.
 (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html)"""
+
+
+_DEFAULT = GuardPolicy()
 
 
 @dataclass(frozen=True)
@@ -39,25 +43,33 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """One guard that fired for one change, with its level: what it saw, and why that matters."""
+    """One guard that fired, with its level: for which changes, what it saw, and why that matters."""
 
     guard: GuardName
     level: Level
-    change: Change
+    changes: tuple[Change, ...]
     saw: str
     why: str
 
     @property
-    def access_key_id(self) -> str:
-        """The access key of the change."""
-        return self.change.access_key_id
+    def access_key_id(self) -> str | None:
+        """The access key that the guard judged; None if it judged the whole change."""
+        return None if self.guard is GuardName.TOO_MANY_AT_ONCE else self.changes[0].access_key_id
+
+    @property
+    def access_key_ids(self) -> tuple[str, ...]:
+        """The access keys of all changes for which the guard fired."""
+        return tuple(change.access_key_id for change in self.changes)
 
     def __str__(self) -> str:
-        return f"{owner(self.change.observed.user_name)} {self.access_key_id}: {self.saw}; {self.why}"
+        said = f"{self.saw}; {self.why}"
+        if self.access_key_id is None:
+            return said
+        return f"{owner(self.changes[0].observed.user_name)} {self.access_key_id}: {said}"
 
 
 def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy) -> tuple[Finding, ...]:
-    """Run every guard on a whole set of changes.
+    """Run every guard that judges each key, on a whole set of changes.
 
     Returns:
         The findings, sorted by key and guard, whatever the order of the entries. A finding at level block forbids
@@ -65,7 +77,7 @@ def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy)
     """
     changes = list(changes)
     situation = _Situation(evidence, policy, {change.access_key_id: _then(change) for change in changes})
-    findings = []
+    findings: list[Finding] = []
     for change in changes:
         if not change.is_deactivation:
             continue
@@ -75,27 +87,32 @@ def evaluate(changes: Iterable[Change], evidence: Evidence, policy: GuardPolicy)
                 continue
             seen = look(change, situation)
             if seen is not None:
-                findings.append(Finding(guard, Level.WARN if seen.is_weak else level, change, seen.what, seen.why))
-    return tuple(sorted(findings, key=lambda f: (f.access_key_id, f.guard.value)))
+                findings.append(Finding(guard, Level.WARN if seen.is_weak else level, (change,), seen.what, seen.why))
+    return tuple(sorted(findings, key=lambda f: (f.access_key_ids, f.guard.value)))
 
 
-def refusal(findings: Iterable[Finding], *, in_program: bool = False) -> GuardRefused | None:
+def refusal(
+    findings: Iterable[Finding], policy: GuardPolicy = _DEFAULT, *, in_program: bool = False
+) -> GuardRefused | None:
     """Make one error of all blocking findings; None if nothing blocks.
 
     Args:
         findings: of any level.
+        policy: the settings of the guards.
         in_program: resources of a program declare the keys, not the stack configuration.
     """
     blocking = [f for f in findings if f.level is Level.BLOCK]
     if not blocking:
         return None
-    refused = [(f.change, f.guard) for f in blocking]
+    refused = [(change, f.guard) for f in blocking if f.access_key_id is not None for change in f.changes]
     how, remedy = (
         ("To do it all the same, declare", arguments(refused))
         if in_program
         else ("To do it all the same, write among the keys", entries(refused))
     )
-    return GuardRefused([f"{f} [{f.guard}]" for f in blocking], how, remedy)
+    at_once = max((len(f.changes) for f in blocking if f.access_key_id is None), default=0)
+    settings = thresholds(at_once, policy.at_once) if at_once else ()
+    return GuardRefused([f"{f} [{f.guard}]" for f in blocking], how, remedy, settings)
 
 
 def broken(change: Change, keys: Collection[AccessKey], policy: GuardPolicy) -> GuardBroken | None:

@@ -23,11 +23,14 @@ from keyswitch.cli.progress import progress
 from keyswitch.cli.stack import Config, File, Stack, connected, planned, settings_of
 from keyswitch.cli.streams import lost_output
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.directory import Directory
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.guarding import Guarding
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.port import Observed
+from keyswitch.switching.prefetch import Prefetch
+from keyswitch.switching.review import held_to, reviewed_digest
 from keyswitch.telling.document import result_document
 from keyswitch.telling.text import done_line
 
@@ -40,28 +43,40 @@ def apply(
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Apply what the guards permit, even if they refuse other changes.")
     ] = False,
+    reviewed: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST", help="Apply only the change with this digest, which  keyswitch plan  prints."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
     """Switch the keys as the stack file declares, without the Pulumi engine and without its state."""
     if as_json and not yes:
         raise typer.BadParameter("--json cannot ask for confirmation: pass --yes as well")
     with failures(Format.JSON if as_json else Format.TEXT):
+        held = reviewed_digest(reviewed)
         settings = settings_of(stack, file, config)
         gateway = connected(settings)
-        plan = planned(gateway, settings)
+        looked_up = _looking(gateway)
+        plan = held_to(planned(looked_up, settings), held)
         if not as_json:
             print_plan(plan)
         outcomes: list[Outcome] = []
-        if plan.permitted and (plan.refusal is None or keep_going):
+        if plan.permitted and plan.unreviewed is None and (plan.refusal is None or keep_going):
             if not yes:
-                plan = _confirmed(plan, gateway, settings)
-            outcomes = _carry_out(gateway, plan, Guarding(gateway, plan, settings.policy), quiet=as_json)
+                looked_up = _looking(gateway)  # nothing that was seen before the question counts after it
+                plan = _confirmed(plan, looked_up, settings)
+            outcomes = _carry_out(gateway, plan, Guarding(looked_up, plan, settings.policy), quiet=as_json)
         if as_json:
             print_json(result_document(plan, outcomes))
         raise typer.Exit(Exit.FAILED if plan.errors or any(o.error for o in outcomes) else Exit.DONE)
 
 
-def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
+def _looking(gateway: Directory) -> Prefetch:
+    """Return look-ups whose answers count for the guards at each write, as long as they are fresh."""
+    return Prefetch(gateway, at_once=gateway.concurrency)
+
+
+def _confirmed(plan: Plan, iam: Observed, settings: Settings) -> Plan:
     """Ask for confirmation, then plan again, because AWS may have changed in the meantime."""
     if not sys.stdin.isatty():
         fail("cannot ask for confirmation without a terminal: pass --yes to apply this")
@@ -75,21 +90,20 @@ def _confirmed(plan: Plan, gateway: Gateway, settings: Settings) -> Plan:
         raise
     if not agreed:
         raise typer.Exit(Exit.FAILED)
-    again = planned(gateway, settings)
-    if _digest(again) != _digest(plan):
+    again = planned(iam, settings)
+    if _agreed_to(again) != _agreed_to(plan):
         print_error("AWS has changed in the meantime; review this new plan and run the command again")
         print_plan(again)
         raise typer.Exit(Exit.FAILED)
     return again
 
 
-def _digest(plan: Plan) -> tuple[object, ...]:
-    """Return what the user confirms: each write, each refused change and each failure."""
-    writes = [(change.access_key_id, change.target) for change in plan.permitted]
-    return (*writes, *(change.access_key_id for change in plan.refused), *(f.change for f in plan.failures))
+def _agreed_to(plan: Plan) -> tuple[object, ...]:
+    """Return what the user confirms: the writes, each refused change and each failure."""
+    return (plan.digest, *(change.access_key_id for change in plan.refused), *(f.change for f in plan.failures))
 
 
-def _carry_out(gateway: Gateway, plan: Plan, guarding: Guarding, *, quiet: bool) -> list[Outcome]:
+def _carry_out(gateway: Directory, plan: Plan, guarding: Guarding, *, quiet: bool) -> list[Outcome]:
     writes, done = plan.permitted, set[str]()
     with progress() as advance:
 

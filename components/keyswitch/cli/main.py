@@ -1,5 +1,7 @@
 """The entry point of the command line: lists the commands, and exits where no command decides the exit code."""
 
+import atexit
+import gc
 import os
 import sys
 from importlib.metadata import version as version_of
@@ -10,9 +12,13 @@ import typer
 from keyswitch.access_key.shown import line
 from keyswitch.cli.apply import apply
 from keyswitch.cli.check import check
+from keyswitch.cli.discover import discover
+from keyswitch.cli.drift import drift_
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import print_error, print_lines
 from keyswitch.cli.plan import plan
+from keyswitch.cli.policy import print_policy
+from keyswitch.cli.report import report
 from keyswitch.cli.sandbox import app as sandbox
 from keyswitch.cli.signals import exit_code, handle_signals
 from keyswitch.cli.streams import guard_streams, lost_output
@@ -25,9 +31,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(discover)
 app.command()(check)
 app.command()(plan)
 app.command()(apply)
+app.command("policy")(print_policy)
+app.command()(report)
+app.command("drift")(drift_)
 app.add_typer(sandbox, name="sandbox")
 
 
@@ -51,6 +61,7 @@ def main() -> None:
 
     Wrong use exits with 1. Typer's own code for it is 2, which means here that something would change.
     """
+    atexit.register(gc.freeze)  # at its end Python would look for cycles in everything that was loaded
     guard_streams()
     handle_signals()
     try:

@@ -22,7 +22,8 @@ def plan(
     form = Format.JSON if as_json else form
     with failures(form):
         settings = settings_of(stack, file, config)
-        made = planned(connected(settings), settings)
+        directory = connected(settings)
+        made = planned(directory, settings, directory)
         print_plan(made, form)
         if made.errors:
             raise typer.Exit(Exit.FAILED)

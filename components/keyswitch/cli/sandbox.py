@@ -37,6 +37,9 @@ Inventory = Annotated[
 Latency = Annotated[float, typer.Option(help="The minimum duration of a request, in seconds.", min=0, max=60)]
 Rate = Annotated[float, typer.Option(help="Throttle above this many requests per second; 0: never.", min=0)]
 Propagation = Annotated[float, typer.Option(help="Seconds until a status change is visible.", min=0)]
+Enforce = Annotated[
+    bool, typer.Option("--enforce-policies", help="Deny what no IAM policy allows; the operator may do everything.")
+]
 Port = Annotated[int, typer.Option(help="The port on loopback; 0 selects a free one.", min=0, max=65535)]
 
 
@@ -51,6 +54,7 @@ def serve(
     latency: Latency = 0.0,
     rate: Rate = 0.0,
     propagation: Propagation = 0.0,
+    enforce_policies: Enforce = False,
 ) -> None:
     """Run a local IAM on loopback until Ctrl-C. Without options it contains example keys."""
     context.obj = {
@@ -62,6 +66,7 @@ def serve(
         "latency": latency,
         "rate": rate,
         "propagation": propagation,
+        "enforce_policies": enforce_policies,
     }
     if context.invoked_subcommand is not None:
         return
@@ -133,7 +138,9 @@ def _running(options: dict[str, Any]) -> "Iterator[Sandbox]":
         port=options["port"],
         latency=options["latency"],
         throttle=TokenBucket(options["rate"], max(1, int(options["rate"]))) if options["rate"] else None,
-        world=World(propagation=timedelta(seconds=options["propagation"])),
+        world=World(
+            propagation=timedelta(seconds=options["propagation"]), enforces_policies=options["enforce_policies"]
+        ),
     )
     try:
         sandbox.__enter__()

@@ -1,19 +1,26 @@
 """Turns the options that name a stack into settings, a connection and a plan, for every command about a stack."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
+from keyswitch.access_key.undeclared import Undeclared
 from keyswitch.cli.output import print_error
 from keyswitch.cli.progress import progress
 from keyswitch.configuration.files import text_from
 from keyswitch.configuration.load import settings_from_file, settings_from_json
 from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.gateway import Gateway
+from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.concurrently import Progress
+from keyswitch.switching.observation import Observation
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.port import Account, Observed
+from keyswitch.switching.undeclared import look_for_undeclared
 
 Stack = Annotated[
     str | None,
@@ -44,16 +51,33 @@ def settings_of(stack: str | None, file: Path | None, config: BinaryIO | None) -
     return settings_from_file(file if file is not None else stack_file(current(), str(stack)))
 
 
-def connected(settings: Settings) -> Gateway:
+def connected(settings: Settings) -> Directory:
     """Connect to AWS with the settings of the stack."""
-    return Gateway(connect(settings.connection))
+    return Directory(connect(settings.connection))
 
 
-def planned(gateway: Gateway, settings: Settings) -> Plan:
-    """Observe AWS and plan, with a progress bar on a terminal."""
+def planned(iam: Observed, settings: Settings, account: Account | None = None) -> Plan:
+    """Observe AWS and plan, with a progress bar on a terminal.
+
+    Args:
+        iam: is asked.
+        settings: of the stack.
+        account: where undeclared keys are looked for, as far as the settings want it; None: nowhere. Nothing that
+            switches keys looks for them, because no key that somebody else made may hold up a containment.
+    """
     with progress() as report:
+        look = _looking(account, settings, report)
         try:
-            return plan(gateway, settings.wanted, settings.account, settings.policy, progress=report)
+            return plan(iam, settings.wanted, settings.account, settings.policy, undeclared=look, progress=report)
         except KeyboardInterrupt:
             print_error("interrupted while observing AWS; nothing was changed")
             raise
+
+
+def _looking(
+    account: Account | None, settings: Settings, report: Progress
+) -> Callable[[Observation], Undeclared | None]:
+    """Return what looks for undeclared keys; without an account it finds out nothing."""
+    if account is None:
+        return lambda _: None
+    return look_for_undeclared(account, settings.wanted, settings.watch, report)

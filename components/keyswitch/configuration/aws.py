@@ -131,6 +131,7 @@ class Endpoints(_Model):
 
     iam: _Url = Field(default="", description="The URL for calls to IAM.")
     sts: _Url = Field(default="", description="The URL for calls to STS.")
+    cloudtrail: _Url = Field(default="", description="The URL for calls to CloudTrail.")
 
 
 def _one_or_several(expected: str) -> Discriminator:
@@ -182,7 +183,9 @@ class Aws(_Model):
     profile: Line = Field(default="", description="A profile of the AWS configuration files.")
     assume_role: _Roles = Field(default=[], description="The role to assume.")
     assume_roles: _Roles = Field(default=[], description="The roles to assume, one after the other.")
-    endpoints: _Endpoints = Field(default=[], description="URLs for calls to IAM and STS, instead of AWS's own.")
+    endpoints: _Endpoints = Field(
+        default=[], description="URLs for calls to IAM, STS and CloudTrail, instead of AWS's own."
+    )
     use_fips_endpoint: Truth = Field(default=False, description="Use the FIPS endpoints.")
     use_dualstack_endpoint: Truth = Field(default=False, description="Use the dual-stack endpoints.")
     access_key: _Credentials = Field(default=None, description=_NOT_TAKEN)
@@ -204,6 +207,7 @@ class Aws(_Model):
             roles=tuple(role.role() for role in (roles if isinstance(roles, list) else [roles])),
             iam_endpoint=next((e.iam for e in reversed(endpoints) if e.iam), None),
             sts_endpoint=next((e.sts for e in reversed(endpoints) if e.sts), None),
+            cloudtrail_endpoint=next((e.cloudtrail for e in reversed(endpoints) if e.cloudtrail), None),
             use_fips=self.use_fips_endpoint,
             use_dualstack=self.use_dualstack_endpoint,
         )

@@ -13,29 +13,34 @@ from keyswitch.configuration.markup import Place
 from keyswitch.configuration.origin import sources
 from keyswitch.configuration.problems import path_name
 from keyswitch.configuration.project import current, enclosing, manifest, project_settings, stack_file
-from keyswitch.configuration.source import Written, is_secure, matters, read, read_keys
+from keyswitch.configuration.source import NOTHING, Written, is_secure, matters, read, read_keys
 from keyswitch.configuration.stack import Settings, parse, parse_run
 
 _HERE = Path()
 
 
-def settings_from_file(path: Path) -> Settings:
+def settings_from_file(path: Path, *, to_edit: bool = False) -> Settings:
     """Read the settings of a stack from its file and from the project around it, as Pulumi does.
 
     The project is the one that contains the file; if none does, the one of the working directory.
+
+    Args:
+        path: the file.
+        to_edit: whether access keys are about to be added. Then the list of them, or its file, may still be missing.
 
     Raises:
         InvalidConfiguration: with every problem, each with file and line.
     """
     project = enclosing(path.parent) or current()
-    file = read(path, project=str(manifest(project).get("name") or ""))
+    is_new = to_edit and not os.path.lexists(path)
+    file = NOTHING if is_new else read(path, project=str(manifest(project).get("name") or ""))
     of_project = project_settings(project, file.config)
     problems = []
     if file.environments:
         text = f"adds settings that only Pulumi can look up; {_PIPE}"
         problems.append(Problem(text, "environment", file.locate(("environment",))))
     merged = {**of_project.config, **file.config}
-    return _settings(merged, file, [of_project], path.parent, project, problems=problems)
+    return _settings(merged, file, [of_project], path.parent, project, problems=problems, to_edit=to_edit)
 
 
 def settings_from_pulumi(
@@ -107,6 +112,7 @@ def _settings(
     project: Path,
     secret: Collection[str] = (),
     problems: Iterable[Problem] = (),
+    to_edit: bool = False,
 ) -> Settings:
     """Check the merged settings.
 
@@ -118,6 +124,7 @@ def _settings(
         project: the project's folder.
         secret: the names of settings that Pulumi has decrypted.
         problems: problems that are known already.
+        to_edit: whether the access keys may be missing.
     """
     problems = list(problems)
     files = [*filter(None, [file]), *others]
@@ -130,12 +137,14 @@ def _settings(
             return file.name if file else ""
         return next(filter(None, (written.locate(path) for written in files)), "")
 
-    if "keyswitch:keys" not in values and _KEYS.intersection(config):
+    if to_edit and values.get("keyswitch:keys") == "":
+        del values["keyswitch:keys"]
+    if "keyswitch:keys" not in values and (to_edit or _KEYS.intersection(config)):
         values["keyswitch:keys"] = {}  # the keys are in a file or encrypted, not missing
         name = values.get("keyswitch:keysFile")
         if isinstance(name, str) and (reason := _no_keys_file(folder, name)):
             problems.append(Problem(reason, "keyswitch:keysFile", locate(("keyswitch:keysFile",))))
-        elif isinstance(name, str):
+        elif isinstance(name, str) and not (to_edit and not os.path.lexists(folder / name)):
             try:
                 files.append(read_keys(folder / name, (folder / name).as_posix()))
                 values |= files[-1].config

@@ -22,6 +22,8 @@ def page() -> str:
     sections = {
         "An entry of `keyswitch:keys`": definitions["Entry"]["properties"],
         "`keyswitch:` settings": _namespace(settings, "keyswitch:"),
+        "`keyswitch:tooManyAtOnce`": definitions["TooManyAtOnce"]["properties"],
+        "`keyswitch:undeclaredUnder`": definitions["Under"]["properties"],
         "`aws:` settings": _namespace(settings, "aws:"),
         "A role of `aws:assumeRole` or `aws:assumeRoles`": definitions["AssumedRole"]["properties"],
         "`aws:endpoints`": definitions["Endpoints"]["properties"],

@@ -47,6 +47,10 @@ class Written:
         return f"{self.name}:{line}" if line else ""
 
 
+NOTHING = Written("", {}, {})
+"""What is written in a file that is not there."""
+
+
 def read(path: Path, name: str | None = None, project: str = "") -> Written:
     """Read a stack file.
 

@@ -5,7 +5,7 @@ The same code checks the configuration that Pulumi passes to a program (objects 
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import InvalidConfiguration, Problem
 from keyswitch.access_key.policy import GuardPolicy
+from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.aws import Aws, connection
 from keyswitch.configuration.entry import parse_entry
 from keyswitch.configuration.keyswitch import Keyswitch
@@ -33,12 +34,16 @@ class Settings:
         wanted: the wanted states, in the order of the file.
         policy: the level of each guard.
         connection: how to connect to AWS.
+        watch: whether undeclared keys are looked for.
+        places: the place of each entry in a file, by access key ID, as far as it is known.
     """
 
     account: str | None
     wanted: tuple[Desired, ...]
     policy: GuardPolicy
     connection: Connection
+    watch: Watch = field(default_factory=Watch)
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def nowhere(_: Path) -> str:
@@ -71,7 +76,8 @@ def parse(config: Mapping[str, Any], locate: Locate = nowhere) -> Settings:
     if settings is None or report.problems:
         raise InvalidConfiguration(report.problems)
     paced = replace(to, calls_per_second=settings.calls_per_second)
-    return Settings(settings.account or None, wanted, settings.policy(), paced)
+    places = {desired.access_key_id: locate(("keyswitch:keys", desired.access_key_id)) for desired in wanted}
+    return Settings(settings.account or None, wanted, settings.policy(), paced, settings.watch(), places)
 
 
 class _Report:
@@ -145,11 +151,13 @@ def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key[len(prefix) :]: _decoded(value) for key, value in config.items() if key.startswith(prefix)}
 
 
+_OF_A_REVIEW = ("keys", "keysFile", "undeclared", "undeclaredUnder")
+
 RUN_SETTINGS = (
-    *(f"keyswitch:{name}" for name in accepted(Keyswitch) if name not in ("keys", "keysFile")),
+    *(f"keyswitch:{name}" for name in accepted(Keyswitch) if name not in _OF_A_REVIEW),
     *(f"aws:{name}" for name in accepted(Aws)),
 )
-"""The full names of all settings of a run, except those that list the entries."""
+"""The full names of all settings of a run, except those that list the entries or concern the whole account."""
 
 
 def _decoded(value: object) -> Any:  # noqa: ANN401  (a configuration can contain any value)

@@ -44,6 +44,7 @@ class Connection:
         roles: assumed one after the other.
         iam_endpoint: instead of AWS's own.
         sts_endpoint: instead of AWS's own.
+        cloudtrail_endpoint: instead of AWS's own.
         use_fips: use the FIPS endpoints.
         use_dualstack: use the dual-stack endpoints.
         dependences: what else signs, with credentials that may be others.
@@ -55,6 +56,7 @@ class Connection:
     roles: tuple[Role, ...] = ()
     iam_endpoint: str | None = None
     sts_endpoint: str | None = None
+    cloudtrail_endpoint: str | None = None
     use_fips: bool = False
     use_dualstack: bool = False
     dependences: tuple[Dependence, ...] = ()

@@ -1,19 +1,22 @@
-"""What is asked of a whole account: its users, their tags, the credential report. It decides nothing.
+"""What is asked of a whole account: its users, the credential report, who switched keys. It decides nothing.
 
 Implements `switching.port.Account`.
 """
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from keyswitch.access_key.errors import KeyswitchError
+from keyswitch.access_key.errors import IamUnavailable, KeyswitchError
 from keyswitch.access_key.inventory import CredentialReport, User
+from keyswitch.access_key.trail import Trail
 from keyswitch.iam.codes import NoReport, NoSuchEntity
 from keyswitch.iam.credential_report import parse_report
 from keyswitch.iam.errors import translated
 from keyswitch.iam.gateway import MOST_IN_A_PAGE, Gateway
 from keyswitch.iam.session import Clients
+from keyswitch.iam.trail import read_trail
 
 REPORT_SECONDS = 60.0
 """How long a credential report is waited for. AWS makes one within seconds."""
@@ -101,6 +104,19 @@ class Directory(Gateway):
         except KeyswitchError:
             return None
         return None
+
+    def trail(self, now: datetime) -> Trail:
+        """Who switched keys in the last 90 days, as CloudTrail recorded it.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
+        if self._clients.cloudtrail is None:
+            raise IamUnavailable(
+                "CloudTrail is not asked, because aws:endpoints names another IAM and no CloudTrail",
+                "Add cloudtrail to aws:endpoints",
+            )
+        return read_trail(self._clients.cloudtrail(), now, sleep=self._wait)
 
 
 def _user(answer: Mapping[str, Any], tags: Mapping[str, str] | None = None) -> User:

@@ -73,10 +73,19 @@ class Gateway:
         Raises:
             AccessDenied, Throttled, IamUnavailable: as their names say.
         """
+        if self._caller is not None or user_name is None:
+            return self._listed(user_name, self._named(user_name))
+        try:
+            return self._listed(user_name, user_name)  # without waiting for the caller
+        except AccessDenied:
+            if self._named(user_name) is not None:
+                raise
+            return self._listed(user_name, None)
+
+    def _listed(self, user_name: str | None, named: str | None) -> tuple[AccessKey, ...] | None:
         subject = f"of user {user_name}" if user_name else "of the root user"
         try:
             with translated("iam:ListAccessKeys", subject):
-                named = self._named(user_name)
                 whose: dict[str, Any] = {"UserName": named} if named else {}
                 answer = self._clients.iam.list_access_keys(**whose)
                 listed = answer["AccessKeyMetadata"]

@@ -11,6 +11,7 @@ PERMISSIONS = {
     "tags": ("iam:ListUserTags",),
     "root_has_keys": ("iam:GetAccountSummary",),
     "credential_report": ("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
+    "trail": ("cloudtrail:LookupEvents",),
 }
 """The permissions by method, of `Gateway` and of `Directory`. `sts:GetCallerIdentity` is granted to everybody.
 

@@ -70,11 +70,17 @@ class Session(botocore.session.Session):
         self.set_config_variable("region", region)
         self._for_clients, self._at_endpoints = config, endpoints
 
-    def client(self, service_name: str, signed_by: Credentials) -> Any:  # noqa: ANN401  (botocore's own)
-        """Build a client that signs with these credentials, and refreshes them when they expire."""
+    def client(self, service_name: str, signed_by: Credentials, **given: Any) -> Any:  # noqa: ANN401  (botocore's own)
+        """Build a client that signs with these credentials, and refreshes them when they expire.
+
+        Args:
+            service_name: such as `iam`.
+            signed_by: the credentials.
+            given: more arguments of `create_client`.
+        """
         self._signed_by = signed_by
         try:
-            return self.create_client(service_name)
+            return self.create_client(service_name, **given)
         finally:
             self._signed_by = None
 

@@ -5,7 +5,7 @@ The clients are botocore's, which boto3's are, too: importing boto3 itself would
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from keyswitch.iam.errors import obtaining, translated
 from keyswitch.iam.exceptions import CLIENTS, CREDENTIALS
 from keyswitch.iam.pace import Pace
 from keyswitch.iam.sdk import Refreshing, Session, assumed, is_assumed, keep_pace
+from keyswitch.iam.trail import RECORDS_IAM, Events
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -38,6 +39,7 @@ class Clients:
         access_key_id: the key that signs.
         source_sts: signs with the source's temporary credentials, where a role was assumed with them; else None.
         others: the keys of what else signs.
+        cloudtrail: builds a client for the region that records the calls of IAM; None: CloudTrail is not to be asked.
     """
 
     iam: "IAMClient"
@@ -46,6 +48,7 @@ class Clients:
     access_key_id: str
     source_sts: "STSClient | None" = None
     others: tuple[Credential, ...] = ()
+    cloudtrail: Callable[[], Events] | None = None
 
 
 def connect(to: Connection) -> Clients:
@@ -78,7 +81,23 @@ def connect(to: Connection) -> Clients:
         access_key_id=access_key_id,
         source_sts=source_sts,
         others=_others(to.dependences, {access_key_id, source_access_key_id}),
+        cloudtrail=partial(_cloudtrail, to, session, credentials) if _asks_cloudtrail(to) else None,
     )
+
+
+def _asks_cloudtrail(to: Connection) -> bool:
+    """Whether CloudTrail is where IAM is: behind another IAM than AWS's own, only a declared CloudTrail is."""
+    return to.iam_endpoint is None or to.cloudtrail_endpoint is not None
+
+
+def _cloudtrail(to: Connection, session: Session, credentials: Credentials) -> Events:
+    """A client with more patience: a page of events can take half a minute."""
+    region = session.get_config_variable("region")
+    recorded_in = RECORDS_IAM.get(session.get_partition_for_region(region), region)
+    patient = Config(read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
+    with obtaining(CLIENTS, partial(_settings, to, session)):
+        client: Events = session.client("cloudtrail", credentials, region_name=recorded_in, config=patient)
+    return client
 
 
 def _source(to: Connection) -> tuple[Session, Credentials, str]:
@@ -86,7 +105,7 @@ def _source(to: Connection) -> tuple[Session, Credentials, str]:
     session = Session(to.profile)
     translation = partial(obtaining, CREDENTIALS, partial(_origin, session))
     with translation():
-        endpoints = {"iam": to.iam_endpoint, "sts": to.sts_endpoint}
+        endpoints = {"iam": to.iam_endpoint, "sts": to.sts_endpoint, "cloudtrail": to.cloudtrail_endpoint}
         session.configure(_region(to, session), _config(to), endpoints)
         credentials = session.get_credentials()
         if credentials is None:
@@ -127,7 +146,7 @@ def _settings(to: Connection, session: Session, said: str) -> str:
     """Which setting of a client an error is about, as far as its text tells."""
     if to.region and to.region.strip() in said:
         return "aws:region"
-    if any(endpoint and endpoint in said for endpoint in (to.iam_endpoint, to.sts_endpoint)):
+    if any(endpoint and endpoint in said for endpoint in (to.iam_endpoint, to.sts_endpoint, to.cloudtrail_endpoint)):
         return "aws:endpoints"
     return variable_of(said) or setting_of(session, said) or "the AWS settings"
 

@@ -68,6 +68,7 @@ ENUMS: Mapping[type[Enum], Mapping[str, str]] = {
         "ownCredentials": "Refuses to deactivate a key that the run itself depends on.",
         "recentlyUsed": "Refuses to deactivate a key that was used recently.",
         "lastActiveKey": "Refuses to leave a user without an active key.",
+        "tooManyAtOnce": "Refuses to deactivate too many keys in one change.",
     },
     Level: {
         "": "What a guard does.",

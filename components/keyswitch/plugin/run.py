@@ -14,7 +14,8 @@ from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Switched
 from keyswitch.switching.memory import Seen, declared_twice
 from keyswitch.switching.observation import observe
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.run import Run
 
 

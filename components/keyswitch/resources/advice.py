@@ -6,7 +6,7 @@ from pathlib import Path
 from keyswitch.configuration.backend import keeps_state_in_files
 from keyswitch.configuration.project import manifest
 from keyswitch.resources import sdk
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.prefetch import AHEAD
 
 

@@ -2,22 +2,25 @@
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
 
 from keyswitch.access_key.errors import KeyswitchError, combined
+from keyswitch.access_key.policy import Level
+from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.gateway import Gateway
-from keyswitch.iam.session import connect
-from keyswitch.resources import diagnostics, sdk
+from keyswitch.iam.directory import Directory
+from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.registration import registered
-from keyswitch.resources.settings import stack_settings
+from keyswitch.resources.review import write_markdown
 from keyswitch.resources.state import StackState, read_state
 from keyswitch.resources.status import AccessKeyStatus
-from keyswitch.switching.plan import Plan, plan
+from keyswitch.switching.plan import plan
+from keyswitch.switching.planned import Plan
+from keyswitch.switching.review import held_to, reviewed_digest
+from keyswitch.switching.undeclared import look_for_undeclared
 from keyswitch.telling.document import stack_summary
 from keyswitch.telling.text import plan_lines
 
@@ -50,13 +53,14 @@ class AccessKeys(pulumi.ComponentResource):
             pulumi.RunError: the configuration is invalid or the change is refused; the message lists every problem.
         """
         try:
-            stack = stack_settings()
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                gateway = beside.submit(_signed_in, stack)
-                before = read_state()
-                sdk.wake_dynamic_provider()
-            planned = _plan(gateway.result(), stack, before)
+            reviewed = reviewed_digest()
+            begun = early.begin()
+            stack = begun.settings.result()
+            before = read_state(begun.stored)
+            planned = held_to(_plan(begun.directory.result(), stack, before), reviewed)
+            write_markdown(planned)
         except KeyswitchError as error:
+            write_markdown(error)
             raise pulumi.RunError(str(error)) from error
         if planned.errors and not _goes_on(planned):
             if lines := plan_lines(planned):
@@ -78,11 +82,15 @@ class AccessKeys(pulumi.ComponentResource):
 def _goes_on(planned: Plan) -> bool:
     """Return whether to register keys although there are errors.
 
-    A preview shows every error and fails. An update carries out all entries that do not fail. A refusal stops it,
-    unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable to the program, but not the option
-    --continue-on-error.
+    A preview shows every error and fails. An update carries out all entries that do not fail, unless it is not the
+    change that was reviewed. A refusal stops it, unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable
+    to the program, but not the option --continue-on-error. Where too many keys are deactivated at once and some of
+    them are removed, nothing goes on, because the provider judges each removal alone.
     """
-    if pulumi.runtime.is_dry_run():
+    if pulumi.runtime.is_dry_run() or planned.unreviewed:
+        return False
+    too_many = [f for f in planned.findings if f.level is Level.BLOCK and f.access_key_id is None]
+    if any(change.is_removal for f in too_many for change in f.changes):
         return False
     return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 
@@ -98,14 +106,18 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
 
 
-def _signed_in(stack: Settings) -> Gateway:
-    gateway = Gateway(connect(stack.connection))
-    gateway.caller()
-    return gateway
-
-
-def _plan(gateway: Gateway, stack: Settings, before: StackState | None) -> Plan:
-    return plan(gateway, stack.wanted, stack.account, stack.policy, before.keys if before else None, progress=_report)
+def _plan(directory: Directory, stack: Settings, before: StackState | None) -> Plan:
+    """Observe and plan. Only a preview looks for undeclared keys: no such key may hold up a containment."""
+    watch = stack.watch if pulumi.runtime.is_dry_run() else Watch()
+    return plan(
+        directory,
+        stack.wanted,
+        stack.account,
+        stack.policy,
+        before.keys if before else None,
+        undeclared=look_for_undeclared(directory, stack.wanted, watch, _report),
+        progress=_report,
+    )
 
 
 def _report(what: str, done: int, of: int) -> None:

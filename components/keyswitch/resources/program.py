@@ -1,13 +1,13 @@
 """The Pulumi program of this repository: declares what its stack configuration lists, and nothing else."""
 
+import atexit
 import gc
 import os
 import signal
 
 import pulumi
 
-from keyswitch.resources import diagnostics, sdk
-from keyswitch.resources.component import AccessKeys
+from keyswitch.resources import diagnostics, early, sdk
 
 
 def run() -> None:
@@ -20,8 +20,13 @@ def run() -> None:
     # Registrations create many long-lived objects and few garbage cycles. Collecting less often saves a fifth of the
     # program's time and costs no memory.
     gc.set_threshold(100_000, 20, 20)
+    # At its end Python would look for cycles once more, among everything that was ever loaded.
+    atexit.register(gc.freeze)
     # Pulumi interrupts the program when an update fails. The traceback of that interrupt would hide the error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    early.begin()
+    from keyswitch.resources.component import AccessKeys
+
     try:
         keys = AccessKeys("access-keys")
     except pulumi.RunError as error:

@@ -26,6 +26,12 @@ INPUTS = ("access_key_id", *ENTRY, "ignore_status")
 OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
 """The properties that the provider adds to the live `status`. They are stored."""
 
+SEEN = ("owner", "create_date")
+"""Inputs that `AccessKeys` fills with what AWS says of a key, so that policy packs can judge it in a preview.
+
+Nothing compares them: a key differs from its record only by what the configuration declares, and by AWS.
+"""
+
 DECLARED_AS = "declared_as"
 """The logical name of the resource, if it differs from the access key ID. Never stored.
 
@@ -97,6 +103,7 @@ def stored(
             "owner": live.user_name,
             "account_id": account_id,
             "status_at_adoption": status_at_adoption,
+            "create_date": inputs.get("create_date"),
         }
     )
 
@@ -117,28 +124,43 @@ def as_failed(reason: Sequence[str], at_adoption: str | None) -> str:
     return _text(failed=reason, status_at_adoption=at_adoption)
 
 
-def as_remembered(at_adoption: str | None) -> str:
-    """Return the status at adoption of a key that the program did not observe, as JSON text; empty if unknown."""
-    return _text(status_at_adoption=at_adoption) if at_adoption else ""
+def as_remembered(at_adoption: str | None, keys: int) -> str:
+    """Return what the state knows of a key that the program did not observe, as JSON text: its status at adoption.
+
+    Args:
+        at_adoption: None if the key is new.
+        keys: the number of keys in the state.
+    """
+    return _text(status_at_adoption=at_adoption, keys=keys)
+
+
+def shown_to_policies(key: AccessKey) -> dict[str, str]:
+    """Return what AWS says of a key, as the inputs `SEEN`."""
+    create_date = key.create_date.isoformat() if key.create_date else ""
+    return {name: value for name, value in zip(SEEN, (key.user_name, create_date), strict=True) if value}
 
 
 def _text(**known: object) -> str:
     return json.dumps({name: value for name, value in known.items() if value})
 
 
-def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None]:
-    """Parse the JSON text of the program: the observation or failure of the key, and the status at adoption."""
+def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None, int]:
+    """Parse the JSON text of the program.
+
+    Returns:
+        The observation or failure of the key, the status at adoption, and the number of keys in the state.
+    """
     known = json.loads(observed) if observed else {}
-    at_adoption = known.get("status_at_adoption")
+    at_adoption, keys_in_state = known.get("status_at_adoption"), known.get("keys", 0)
     if "failed" in known:
-        return Failed(tuple(known["failed"])), at_adoption
+        return Failed(tuple(known["failed"])), at_adoption, keys_in_state
     if "status" not in known:
-        return None, at_adoption
+        return None, at_adoption, keys_in_state
     upcoming = [
         Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in known.get("ahead", ())
     ]
     key = AccessKey(access_key_id, known.get("owner"), known["status"])
-    return Seen(key, known["account_id"], upcoming), at_adoption
+    return Seen(key, known["account_id"], upcoming), at_adoption, keys_in_state
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,9 @@ Its import path and class name are in every user's state, because `__provider` i
 change without a shim at the old place. The pickled provider holds no state.
 """
 
-from collections.abc import Callable, Mapping
+import atexit
+import gc
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +15,7 @@ from pulumi import contains_unknowns
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
+    Config,
     ConfigureRequest,
     CreateResult,
     DiffResult,
@@ -27,9 +30,6 @@ from keyswitch.access_key.model import access_key_id_problem
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
-from keyswitch.configuration.load import run_settings
-from keyswitch.configuration.project import current
-from keyswitch.configuration.stack import RUN_SETTINGS
 from keyswitch.resources.properties import (
     DECLARED_AS,
     ENTRY,
@@ -79,10 +79,10 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def configure(self, req: ConfigureRequest) -> None:
         """Store the stack's settings. Connects to nothing."""
+        atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
         hide_frames_of_errors()
         serve_with(AHEAD)
-        config = {name: req.config.get(name) for name in RUN_SETTINGS}
-        self._run = Run(partial(_connect, present(config)), Voice())
+        self._run = Run(partial(_connect, req.config), Voice())
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -98,9 +98,9 @@ class AccessKeyStatusProvider(ResourceProvider):
         else:
             desired, problems = parse_entry(inputs.get("access_key_id"), fields)
             if desired is not None:
-                observed, at_adoption = seen_by_program(desired.access_key_id, seen)
+                observed, at_adoption, keys = seen_by_program(desired.access_key_id, seen)
                 self._run.remember(desired.access_key_id, at_adoption)
-                problems += self._run.declare(enforced(inputs) if _olds else desired, name, observed)
+                problems += self._run.declare(enforced(inputs) if _olds else desired, name, observed, keys)
         return CheckResult(inputs, [CheckFailure(line(p.field), line(p.text)) for p in problems])
 
     @_one_line_errors
@@ -159,10 +159,13 @@ class AccessKeyStatusProvider(ResourceProvider):
         self._run.remove(recorded(_props))
 
 
-def _connect(config: Mapping[str, Any]) -> Connected:
-    # Importing here saves time: a preview of keys that the program has observed needs no AWS library.
+def _connect(config: Config) -> Connected:
+    # Importing here saves time: a preview of keys that the program has observed needs neither AWS nor settings.
+    from keyswitch.configuration.load import run_settings
+    from keyswitch.configuration.project import current
+    from keyswitch.configuration.stack import RUN_SETTINGS
     from keyswitch.iam.gateway import Gateway
     from keyswitch.iam.session import connect
 
-    settings = run_settings(config, current())
+    settings = run_settings(present({name: config.get(name) for name in RUN_SETTINGS}), current())
     return Connected(Gateway(connect(settings.connection)), settings.account, settings.policy)

@@ -8,10 +8,10 @@ import pulumi
 
 from keyswitch.access_key.change import Change, prerequisites
 from keyswitch.resources import sdk
-from keyswitch.resources.properties import as_failed, as_seen, declared
+from keyswitch.resources.properties import as_failed, as_seen, declared, shown_to_policies
 from keyswitch.resources.state import StackState
 from keyswitch.resources.status import AccessKeyStatus
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.prefetch import AHEAD
 
 _AT_ONCE = 64
@@ -48,7 +48,13 @@ def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None
         waits_for = [keys[other] for other in first.get(key_id, ())]
         options = pulumi.ResourceOptions(parent=parent, depends_on=waits_for)
         with sdk.without_stack_traces():  # no other code runs in this block
-            keys[key_id] = AccessKeyStatus(key_id, **declared(change.desired), opts=options, _observed=known)
+            keys[key_id] = AccessKeyStatus(
+                key_id,
+                **declared(change.desired),
+                opts=options,
+                _observed=known,
+                _seen=shown_to_policies(change.observed),
+            )
         return keys[key_id]
 
     sdk.register_in_turn(ordered, register, _AT_ONCE)

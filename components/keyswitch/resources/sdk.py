@@ -158,25 +158,28 @@ def stack_resources(stack: str) -> Mapping[str, Mapping[str, Any]]:
     return (answer or {}).get("outputs") or {}
 
 
-def once_in_a_run(ask: Callable[[str], _T], about: str) -> _T:
-    """Return the answer to a question that is asked of the engine once in a run, however many resources need it.
+def of_this_run() -> dict[Any, Any]:
+    """Return a dictionary that lasts as long as the run.
 
     The connection to the engine tells one run from the next in the same process.
 
-    Gains: 10 to 20 ms for each resource but the first.
-    Without it: each resource asks.
+    Gains: what the engine is asked once need not be asked again, 10 to 20 ms for each resource but the first.
+    Without it: returns a new dictionary each time, and everything is asked again.
     """
     monitor = getattr(_undocumented("pulumi.runtime.settings", "SETTINGS"), "monitor", None)
-    if monitor is None:
-        return ask(about)
-    answers = _ANSWERS.setdefault(monitor, {})
-    if (ask, about) not in answers:
-        answers[ask, about] = ask(about)
-    answer: _T = answers[ask, about]
+    return {} if monitor is None else _RUNS.setdefault(monitor, {})
+
+
+_RUNS: WeakKeyDictionary[object, dict[Any, Any]] = WeakKeyDictionary()
+
+
+def once_in_a_run(ask: Callable[[], _T]) -> _T:
+    """Return the answer to a question that is asked of the engine once in a run, however many resources need it."""
+    answers = of_this_run()
+    if ask not in answers:
+        answers[ask] = ask()
+    answer: _T = answers[ask]
     return answer
-
-
-_ANSWERS: WeakKeyDictionary[object, dict[tuple[Callable[[str], Any], str], Any]] = WeakKeyDictionary()
 
 
 def serve_with(threads: int) -> None:

@@ -1,14 +1,11 @@
 """Reads the state of the running stack after the last update. Writes nothing, and a run works without it."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
-
 from keyswitch.access_key.record import Recorded
-from keyswitch.resources import diagnostics, sdk
+from keyswitch.resources import diagnostics, early, sdk
 from keyswitch.resources.properties import recorded
 from keyswitch.telling.document import displayed
 
@@ -33,21 +30,23 @@ class StackState:
     summary: Mapping[str, Any] | None
 
 
-def read_state() -> StackState | None:
-    """Read the state after the last update.
+def read_state(stored: Callable[[], early.Resources]) -> StackState | None:
+    """Return the state after the last update.
+
+    Args:
+        stored: returns its resources.
 
     Returns:
         The state; None if it cannot be read. This function then logs a warning, and the run cannot show which keys
         leave the configuration.
     """
-    stack = _stack()
     try:
-        resources = _resources(stack)
+        found = stored()
     except Exception as error:  # engines and backends raise many classes; the run does not need the state
-        diagnostics.warn(f"the state of {stack} could not be read; keys that leave it are not shown: {error}")
+        diagnostics.warn(f"the state of {early.stack()} could not be read; keys that leave it are not shown: {error}")
         return None
     keys, summaries = {}, []
-    for urn, resource in resources.items():
+    for urn, resource in found.items():
         outputs = resource.get("outputs") or {}
         if _CHILD in urn and outputs:
             keys[outputs["access_key_id"]] = recorded(outputs)
@@ -59,31 +58,14 @@ def read_state() -> StackState | None:
 def statuses_at_adoption() -> Mapping[str, str]:
     """Return the status of each key when this stack adopted it, under any name; empty without a state."""
     try:
-        return sdk.once_in_a_run(_adoptions, _stack())
+        return sdk.once_in_a_run(_adoptions)
     except Exception:  # engines, backends and mocks raise many classes; every key then counts as new
         return {}
 
 
-def _stack() -> str:
-    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-
-
-def _resources(stack: str) -> Mapping[str, Mapping[str, Any]]:
-    """Read the resources in the state; read it again if that fails, because another process may be writing it."""
-    try:
-        return sdk.stack_resources(stack)
-    except Exception:  # engines and backends raise many classes
-        time.sleep(_WRITTEN_AFTER_SECONDS)
-        return sdk.stack_resources(stack)
-
-
-_WRITTEN_AFTER_SECONDS = 0.3
-"""How long a backend may take to write a state."""
-
-
-def _adoptions(stack: str) -> dict[str, str]:
+def _adoptions() -> dict[str, str]:
     found = {}
-    for urn, resource in _resources(stack).items():
+    for urn, resource in early.stored().items():
         outputs = resource.get("outputs") or {}
         if _KEY in urn and outputs.get("status_at_adoption"):
             found[outputs["access_key_id"]] = outputs["status_at_adoption"]

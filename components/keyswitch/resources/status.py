@@ -1,6 +1,6 @@
 """The resource `AccessKeyStatus`: declares the status of one access key. Makes no calls itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -50,6 +50,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         allow: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
         _observed: str | None = None,
+        _seen: Mapping[str, str] | None = None,
     ) -> None:
         """Declare the status of one access key.
 
@@ -61,7 +62,8 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             root: the key belongs to the account's root user, who must sign.
             reason: why the key has this status. Previews show it, and the state stores it.
             on_removal: `leave`, `restore` or `deactivate`: the effect on the key when the resource is deleted.
-            allow: the guards that this key may pass: `ownCredentials`, `recentlyUsed`, `lastActiveKey`.
+            allow: the guards that this key may pass: `ownCredentials`, `recentlyUsed`, `lastActiveKey`,
+                `tooManyAtOnce`.
             opts: as for any resource, but without `provider`.
 
         Raises:
@@ -75,6 +77,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
             )
         ignored = opts.ignore_changes if opts is not None and opts.ignore_changes else ()
         properties = {
+            **(_seen or {}),
             "access_key_id": access_key_id,
             "user_name": user_name,
             "root": root or None,
@@ -94,8 +97,8 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
 def _remembered(access_key_id: pulumi.Input[str]) -> pulumi.Input[str] | None:
     """What the state remembers of a key, also where its resource has got another name; None: nothing."""
     adoptions = statuses_at_adoption()
-    if isinstance(access_key_id, str):
-        return as_remembered(adoptions.get(access_key_id)) or None
     if not adoptions:
         return None
-    return pulumi.Output.all(access_key_id).apply(lambda ids: as_remembered(adoptions.get(ids[0])))
+    if isinstance(access_key_id, str):
+        return as_remembered(adoptions.get(access_key_id), len(adoptions))
+    return pulumi.Output.all(access_key_id).apply(lambda ids: as_remembered(adoptions.get(ids[0]), len(adoptions)))

@@ -2,8 +2,10 @@
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.guards import Finding
+from keyswitch.access_key.model import AccessKey, Status
+from keyswitch.access_key.phrases import owner
 from keyswitch.resources import diagnostics
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.text import change_line, warning_line
 
 
@@ -13,6 +15,11 @@ class Voice:
     def warn(self, finding: Finding) -> None:
         """Print a warning."""
         diagnostics.say(warning_line(finding))
+
+    def switched_meanwhile(self, live: AccessKey, declared: Status) -> None:
+        """Print a warning that a key is not as declared."""
+        what = f"{owner(live.user_name)} {live.access_key_id} is {live.status}, not {declared}"
+        diagnostics.say(f"warning: {what}: somebody switched it during this run, which announced no change; run again")
 
     def left_alone(self, access_key_id: str) -> None:
         """Print that a key stays as it is."""

@@ -12,6 +12,7 @@ from moto.iam.utils import generate_access_key_id_from_account_id
 
 from keyswitch.sandbox.clock import Clock
 from keyswitch.sandbox.report import CredentialReport
+from keyswitch.sandbox.trail import EventHistory
 from keyswitch.sandbox.wire import Refusal
 
 KEYS_PER_USER = 2
@@ -56,6 +57,7 @@ class Account:
         self._last_used_delay = last_used_delay
         self.created = datetime(2020, 1, 1, tzinfo=timezone.utc)
         self.report = CredentialReport(self, clock)
+        self.history = EventHistory(account_id, clock)
         for name in _QUARANTINES:
             policy = AWSManagedPolicy.from_data(name, account_id, "us-east-1", _QUARANTINE_POLICY)
             self.backend.managed_policies.setdefault(policy.arn, policy)
@@ -165,6 +167,7 @@ class Account:
             (user.mfa_devices, "delete MFA device first"),
             (user.signing_certificates, "delete signing certificates first"),
             (user.ssh_public_keys, "delete SSH public keys first"),
+            (getattr(user, "service_specific_credentials", ()), "remove referenced objects first"),
         )
         for things, remedy in in_the_way:
             if things:
@@ -186,6 +189,8 @@ class Account:
         self.backend.tagger.tag_resource(user.arn, tags)
         for thing in (*user.access_keys, *user.ssh_public_keys, *user.signing_certificates.values()):
             thing.user_name = new_user_name
+        for credential in getattr(user, "service_specific_credentials", ()):
+            credential["UserName"] = new_user_name
 
     def _check_free(self, user_name: str) -> None:
         """Names are unique without regard to case."""

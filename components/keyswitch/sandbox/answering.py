@@ -3,15 +3,18 @@
 Whatever goes wrong inside is an error of AWS's form; only a fault on request cuts a connection.
 """
 
+import json
 import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from keyswitch.sandbox.authorization import authorize
 from keyswitch.sandbox.faults import CUT, DELAY, SLOW_BODY, TRUNCATE, Fault, Request, TokenBucket
 from keyswitch.sandbox.handover import Moto
 from keyswitch.sandbox.incoming import Incoming, incoming
@@ -19,8 +22,8 @@ from keyswitch.sandbox.listener import StartResponse
 from keyswitch.sandbox.model import settle_action
 from keyswitch.sandbox.operations import OPERATIONS, UNSIGNED
 from keyswitch.sandbox.validation import validate
-from keyswitch.sandbox.wire import Refusal, answer, refused
-from keyswitch.sandbox.world import World
+from keyswitch.sandbox.wire import JSON, Refusal, answer, refused, refused_as_json
+from keyswitch.sandbox.world import Principal, World
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,17 @@ class Answering:
             raise Refusal("InternalFailure", 500, words) from error
 
     def _response(self, asked: Incoming, environ: dict[str, Any], request_id: str) -> _Response:
+        if (asked.service, asked.action) == _EVENT_HISTORY:
+            signer = self.world.signer(asked)
+            self._authorize(signer, asked)
+            events = signer.account.history.look_up(asked.body)
+            return _Response(
+                200, [("Content-Type", JSON), ("x-amzn-RequestId", request_id)], json.dumps(events).encode()
+            )
         if not asked.is_query:
-            return _Response(*self._moto.other(asked, environ, self.world.signer(asked)))
+            signer = self.world.signer(asked)
+            self._authorize(signer, asked)
+            return _Response(*self._moto.other(asked, environ, signer))
         action, given = asked.action, asked.parameters
         settle_action(asked.service, action, given.get("Version"))
         if unsigned := UNSIGNED.get((asked.service, action)):
@@ -131,9 +143,16 @@ class Answering:
         signer = self.world.signer(asked)
         validate(asked.service, action, given)
         if operation := OPERATIONS.get((asked.service, action)):
-            result = operation(self.world, signer, given)
+            with _recorded(asked, signer):
+                self._authorize(signer, asked)
+                result = operation(self.world, signer, given)
             return _found(answer(action, asked.service, result, request_id), request_id)
+        self._authorize(signer, asked)
         return _found(self._moto.query(asked, environ, signer, request_id), request_id)
+
+    def _authorize(self, signer: Principal, asked: Incoming) -> None:
+        if self.world.enforces_policies:
+            authorize(self.world, signer, asked)
 
     def _admitted(self) -> bool:
         with self._lock:
@@ -156,6 +175,23 @@ class Answering:
             return fault
 
 
+_EVENT_HISTORY = ("cloudtrail", "LookupEvents")
+
+
+@contextmanager
+def _recorded(asked: Incoming, signer: Principal) -> Iterator[None]:
+    """Record the call in CloudTrail's event history if it switches a key, or was to switch one."""
+    refusal = None
+    try:
+        yield
+    except Refusal as error:
+        refusal = error
+        raise
+    finally:
+        if asked.action == "UpdateAccessKey":
+            signer.account.history.record(asked, signer.identity, refusal)
+
+
 def _as_refusal(fault: Fault) -> Refusal:
     return Refusal(fault.code, fault.http_status, fault.message)
 
@@ -165,6 +201,9 @@ def _found(body: bytes, request_id: str, status: int = 200) -> _Response:
 
 
 def _refused(refusal: Refusal, service: str, request_id: str) -> _Response:
+    if service == "cloudtrail":
+        headers = [("Content-Type", JSON), ("x-amzn-RequestId", request_id)]
+        return _Response(refusal.http_status, headers, refused_as_json(refusal))
     return _found(refused(refusal, service, request_id), request_id, refusal.http_status)
 
 

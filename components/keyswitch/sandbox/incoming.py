@@ -28,6 +28,9 @@ class Incoming:
         service: that the signature is for.
         region: that the signature is for.
         session_token: that came with a session's key; empty: none.
+        target: the operation of a service whose requests are JSON; empty: none.
+        source_ip: where it came from.
+        user_agent: what sent it, as it calls itself.
     """
 
     method: str
@@ -37,11 +40,14 @@ class Incoming:
     service: str
     region: str
     session_token: str
+    target: str = ""
+    source_ip: str = ""
+    user_agent: str = ""
 
     @property
     def action(self) -> str:
         """Such as `UpdateAccessKey`; empty: none."""
-        return self.parameters.get("Action", "")
+        return self.parameters.get("Action") or self.target.rpartition(".")[2]
 
     @property
     def is_query(self) -> bool:
@@ -60,7 +66,8 @@ def incoming(environ: Mapping[str, Any]) -> Incoming:
         raise Refusal("MalformedHttpRequestException", 400, "The Content-Length of the request is not a number.")
     body = bytes(environ["wsgi.input"].read(int(length)))
     query = environ.get("QUERY_STRING", "").encode("latin-1")
-    given = {**_first_values(query), **_first_values(body)}
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    given = {**_first_values(query), **({} if target else _first_values(body))}
     scope = _scope(environ.get("HTTP_AUTHORIZATION", ""), given)
     action = given.get("Action", "")
     access_key_id, region, service = scope or ("", "us-east-1", "sts" if action in _UNSIGNED else "iam")
@@ -72,6 +79,9 @@ def incoming(environ: Mapping[str, Any]) -> Incoming:
         service=service,
         region=region,
         session_token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or given.get("X-Amz-Security-Token", ""),
+        target=target,
+        source_ip=environ.get("REMOTE_ADDR", ""),
+        user_agent=environ.get("HTTP_USER_AGENT", ""),
     )
 
 

@@ -5,7 +5,7 @@ The docstring of each names what it corrects, as tests/sandbox/test_behaviour.py
 
 from collections.abc import Callable, Mapping
 
-from keyswitch.sandbox import access_keys, sessions, users
+from keyswitch.sandbox import access_keys, service_credentials, sessions, users
 from keyswitch.sandbox.wire import Entries
 from keyswitch.sandbox.world import Principal, World
 
@@ -41,7 +41,14 @@ OPERATIONS: Mapping[tuple[str, str], Callable[[World, Principal, Mapping[str, st
     ("iam", "UpdateUser"): users.update_user,
     ("iam", "DeleteUser"): users.delete_user,
     ("iam", "RemoveUserFromGroup"): users.remove_user_from_group,
-    ("iam", "ListServiceSpecificCredentials"): users.list_service_specific_credentials,
+    ("iam", "PutUserPermissionsBoundary"): users.put_permissions_boundary,
+    ("iam", "DeleteUserPermissionsBoundary"): users.delete_permissions_boundary,
+    ("iam", "ListVirtualMFADevices"): users.list_virtual_mfa_devices,
+    ("iam", "CreateServiceSpecificCredential"): service_credentials.create,
+    ("iam", "ListServiceSpecificCredentials"): service_credentials.listed,
+    ("iam", "UpdateServiceSpecificCredential"): service_credentials.update,
+    ("iam", "ResetServiceSpecificCredential"): service_credentials.reset,
+    ("iam", "DeleteServiceSpecificCredential"): service_credentials.delete,
     ("iam", "CreateLoginProfile"): users.create_login_profile,
     ("iam", "GetLoginProfile"): users.get_login_profile,
     ("iam", "UpdateLoginProfile"): users.update_login_profile,

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from keyswitch.sandbox.account import user_id
 
 ACCOUNT = "123456789012"
 """The account of the sandbox, AWS's own example."""
+
+OPERATOR_NAME = "operator"
+"""The user who signs in examples."""
 
 OPERATOR_KEY = "AKIAOPERATOREXAMPLE0"
 """The access key of the user `operator`, who signs in examples; it is not among the keys of the story."""
@@ -45,9 +48,19 @@ class SeededKey:
 
 @dataclass(frozen=True)
 class SeededUser:
-    """A user to begin with, who may have no keys."""
+    """A user to begin with, who may have no keys.
+
+    Attributes:
+        user_name: the name.
+        path: such as `/ci/`.
+        age: how long ago the user was created; None: not before the first of the keys.
+        tags: the tags by key.
+    """
 
     user_name: str
+    path: str = "/"
+    age: timedelta | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,14 @@ class SeededRole:
     role_arn: str
 
 
-Seed = SeededKey | SeededUser | SeededRole
+@dataclass(frozen=True)
+class SeededAccount:
+    """The account that all users and keys are in; without one it is AWS's example."""
+
+    account_id: str
+
+
+Seed = SeededKey | SeededUser | SeededRole | SeededAccount
 
 EXAMPLE = (
     SeededKey("AKIAIOSFODNN7EXAMPLE", "Bob", age=timedelta(days=400), last_used=timedelta(days=95)),
@@ -69,12 +89,20 @@ EXAMPLE = (
 """Five keys of three users: the first of Bob's is AWS's documented example."""
 
 
+OPERATOR = SeededKey(OPERATOR_KEY, OPERATOR_NAME, age=timedelta(days=10))
+"""The key with which examples sign."""
+
+
 def generated(users: int, keys_per_user: int) -> list[SeededKey]:
-    """As many keys as one likes, with the same IDs every time; used at different times, some never."""
+    """As many keys as one likes, with the same IDs every time; used at different times, some never.
+
+    A user's keys differ in their dates, as by hand nobody makes two in a second: a credential report names no IDs.
+    """
     return [
         SeededKey(
             f"AKIA{user:07d}N{key:02d}EXAMPL",
             f"user-{user:05d}",
+            age=timedelta(days=120, seconds=key),
             last_used=timedelta(days=2 + (user * 7 + key) % 300) if (user + key) % 5 else None,
         )
         for user in range(users)
@@ -83,11 +111,12 @@ def generated(users: int, keys_per_user: int) -> list[SeededKey]:
 
 
 def inventory(path: Path) -> list[Seed]:
-    """Read a copy of an account, to rehearse a change against it.
+    """Read a copy of an account, to rehearse a change against it. `keyswitch discover --json` prints one.
 
-    The document: `{"version": 1, "users": [{"userName": …, "accessKeys": [{"accessKeyId": …, "status": …,
-    "createDate": ISO 8601, "lastUsed": {"date": …, "serviceName": …, "region": …} or null}]}], "roles": [ARN, …]}`;
-    the user `<root_account>` stands for root, and roles may be left out.
+    The document: `{"version": 1, "account": 12 digits, "users": [{"userName": …, "path": …, "createDate": ISO 8601,
+    "tags": {key: value}, "accessKeys": [{"accessKeyId": …, "status": …, "createDate": …, "lastUsed": {"date": …,
+    "serviceName": …, "region": …} or null}]}], "roles": [ARN, …]}`. The user `<root_account>` stands for root.
+    Account, path, a user's date, tags, last uses and roles may be left out.
 
     Raises:
         ValueError: it is not such a document.
@@ -99,7 +128,8 @@ def inventory(path: Path) -> list[Seed]:
             raise ValueError(f"version {document['version']!r} is not known")
         now = datetime.now(timezone.utc).replace(microsecond=0)
         roles = [SeededRole(_role_arn(role)) for role in document.get("roles", [])]
-        return [*roles, *(seed for user in document["users"] for seed in _inventoried(user, now))]
+        accounts = [SeededAccount(_account(document["account"]))] if "account" in document else []
+        return [*accounts, *roles, *(seed for user in document["users"] for seed in _inventoried(user, now))]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} is no inventory: {type(error).__name__}: {error}") from None
 
@@ -107,7 +137,8 @@ def inventory(path: Path) -> list[Seed]:
 def _inventoried(user: Mapping[str, Any], now: datetime) -> Iterator[Seed]:
     name = None if user["userName"] == "<root_account>" else user["userName"]
     if name is not None:
-        yield SeededUser(name)
+        age = now - _date(user["createDate"]) if user.get("createDate") else None
+        yield SeededUser(name, user.get("path") or "/", age, user.get("tags") or {})
     for key in user["accessKeys"]:
         problem = access_key_id_problem(key["accessKeyId"]) or status_problem(key["status"])
         if problem:
@@ -124,6 +155,12 @@ def _inventoried(user: Mapping[str, Any], now: datetime) -> Iterator[Seed]:
         )
 
 
+def _account(account: str) -> str:
+    if not re.fullmatch(r"\d{12}", account):
+        raise ValueError(f"{account!r} is no account ID")
+    return account
+
+
 def _role_arn(role: str) -> str:
     if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role(/[\w+=,.@-]+)+", role):
         raise ValueError(f"{role!r} is no role's ARN")
@@ -135,26 +172,32 @@ def _date(text: str) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
+def account_of(seeds: Sequence[Seed]) -> str:
+    """Return the account that all users and keys are in."""
+    return next((seed.account_id for seed in seeds if isinstance(seed, SeededAccount)), ACCOUNT)
+
+
 def plant(seeds: Sequence[Seed], account: str = ACCOUNT) -> None:
-    """Put users, keys and roles into moto's memory, the operator's among them; keyswitch itself makes none."""
-    operator = [SeededKey(OPERATOR_KEY, "operator", age=timedelta(days=10))] if account == ACCOUNT else []
+    """Put users, keys and roles into moto's memory; keyswitch itself makes none."""
     now = datetime.now(timezone.utc).replace(microsecond=0)
-    for seed in (*seeds, *operator):
+    for seed in seeds:
         if isinstance(seed, SeededRole):
             _plant_role(seed.role_arn)
-            continue
-        user = _planted_user(seed.user_name, account, now) if seed.user_name is not None else None
-        if isinstance(seed, SeededKey) and seed.access_key_id not in iam_backends[account]["aws"].access_keys:
+        elif isinstance(seed, SeededUser):
+            _plant_user(seed, account, now)
+        elif isinstance(seed, SeededKey) and seed.access_key_id not in iam_backends[account]["aws"].access_keys:
+            user = _plant_user(SeededUser(seed.user_name), account, now) if seed.user_name is not None else None
             _plant_key(seed, user, account, now)
 
 
-def _planted_user(user_name: str, account: str, now: datetime) -> Any:  # noqa: ANN401  (moto's types do not hold)
+def _plant_user(seed: SeededUser, account: str, now: datetime) -> Any:  # noqa: ANN401  (moto's types do not hold)
     backend = iam_backends[account]["aws"]
-    user = backend.users.get(user_name)
+    user = backend.users.get(seed.user_name)
     if user is None:
-        user = backend.create_user(region_name="us-east-1", user_name=user_name)
+        tags = [{"Key": key, "Value": value} for key, value in seed.tags.items()]
+        user = backend.create_user(region_name="us-east-1", user_name=seed.user_name, path=seed.path, tags=tags)
         user.id = user_id(account)
-        user.create_date = now.replace(tzinfo=None)
+        user.create_date = (now - (seed.age or timedelta())).replace(tzinfo=None)
     return user
 
 
@@ -170,10 +213,14 @@ def _plant_key(seed: SeededKey, user: Any, account: str, now: datetime) -> None:
     iam_backends[account]["aws"].access_keys[key.access_key_id] = key
 
 
+_TO_EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+"""The statement of a trust policy that lets everybody assume a role."""
+
+
 def _plant_role(role_arn: str) -> None:
     account, resource = role_arn.split(":")[4:6]
     path, _, name = resource.removeprefix("role").rpartition("/")
-    trust = '{"Version": "2012-10-17", "Statement": []}'
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [_TO_EVERYBODY]})
     roles = iam_backends[account]["aws"]
     if name not in {role.name for role in roles.roles.values()}:
         roles.create_role(name, trust, f"{path}/", None, "", [], "3600")

@@ -16,9 +16,10 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from keyswitch.sandbox import administration, loopback
 from keyswitch.sandbox.answering import Answering
+from keyswitch.sandbox.authorization import administrator
 from keyswitch.sandbox.faults import Fault, Request
 from keyswitch.sandbox.listener import Server, StartResponse
-from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, OPERATOR_KEY, Seed, plant
+from keyswitch.sandbox.seed import EXAMPLE, OPERATOR, OPERATOR_KEY, OPERATOR_NAME, Seed, account_of, plant
 from keyswitch.sandbox.wire import Refusal
 
 __all__ = ["Fault", "Request", "Sandbox"]
@@ -47,7 +48,9 @@ class Sandbox(Answering):
             OSError: the port is taken.
         """
         moto_api_backend.reset()
-        plant(self.seed)
+        plant([*self.seed, OPERATOR], self.account)
+        if self.world.enforces_policies:
+            administrator(self.world.account(self.account), OPERATOR_NAME)
         self._server = Server(self.port, self._serve)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
@@ -62,6 +65,11 @@ class Sandbox(Answering):
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+
+    @property
+    def account(self) -> str:
+        """The account of its keys."""
+        return account_of(self.seed)
 
     @property
     def endpoint(self) -> str:
@@ -85,23 +93,23 @@ class Sandbox(Answering):
             administration.TOKEN_VARIABLE: self.token,
         }
 
-    def statuses(self, account: str = ACCOUNT) -> dict[str, str]:
+    def statuses(self, account: str | None = None) -> dict[str, str]:
         """The status of each key as it was last written, the operator's excepted."""
-        keys = self.world.account(account).backend.access_keys.values()
+        keys = self.world.account(account or self.account).backend.access_keys.values()
         return {k.access_key_id: k.status for k in keys if k.access_key_id != OPERATOR_KEY}
 
-    def set_status(self, access_key_id: str, status: str, account: str = ACCOUNT) -> None:
+    def set_status(self, access_key_id: str, status: str, account: str | None = None) -> None:
         """Switch a key behind everybody's back; seen at once."""
-        key = self.world.account(account).backend.access_keys[access_key_id]
+        key = self.world.account(account or self.account).backend.access_keys[access_key_id]
         key.status, key.changing = status, (None, None)
 
-    def rename_user(self, user_name: str, new_user_name: str, account: str = ACCOUNT) -> None:
+    def rename_user(self, user_name: str, new_user_name: str, account: str | None = None) -> None:
         """Rename a user; the keys follow."""
-        self.world.account(account).update_user(user_name, new_user_name)
+        self.world.account(account or self.account).update_user(user_name, new_user_name)
 
-    def delete(self, access_key_id: str, account: str = ACCOUNT) -> None:
+    def delete(self, access_key_id: str, account: str | None = None) -> None:
         """Delete a key, as somebody else might."""
-        there = self.world.account(account)
+        there = self.world.account(account or self.account)
         there.delete_key(there.backend.access_keys[access_key_id])
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

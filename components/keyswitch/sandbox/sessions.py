@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from keyswitch.sandbox.access_keys import not_quarantined
+from keyswitch.sandbox.federation import is_trusted_token
 from keyswitch.sandbox.wire import Refusal
 from keyswitch.sandbox.world import Principal, SessionKind, World
 
@@ -39,9 +40,11 @@ def assume_role(world: World, signer: Principal, given: Mapping[str, str]) -> _R
 
 
 def assume_role_with_web_identity(world: World, given: Mapping[str, str]) -> _Result:
-    """Corrects: web identity needs no credentials. Nobody checks the token."""
+    """Corrects: web identity needs no credentials. Nobody checks the token's signature."""
     denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
     claims = _claims(given["WebIdentityToken"])
+    if world.enforces_policies and not is_trusted_token(world, given, claims):
+        raise Refusal("AccessDenied", 403, denied)
     return {
         **_session_of_role(world, given, given["RoleSessionName"], denied),
         "SubjectFromWebIdentityToken": claims.get("sub"),
@@ -53,6 +56,8 @@ def assume_role_with_web_identity(world: World, given: Mapping[str, str]) -> _Re
 def assume_role_with_saml(world: World, given: Mapping[str, str]) -> _Result:
     """Corrects: SAML needs no credentials. Nobody reads the assertion."""
     denied = "Not authorized to perform sts:AssumeRoleWithSAML"
+    if world.enforces_policies:
+        raise Refusal("AccessDenied", 403, denied)
     return _session_of_role(world, given, "saml", denied)
 
 

@@ -14,6 +14,7 @@ _Result = Mapping[str, object] | None
 def create_user(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
     """Corrects: user IDs, dates, a name that is taken."""
     user = signer.account.create_user(given["UserName"], given.get("Path", "/"), list(_tags(given)))
+    user.permissions_boundary = given.get("PermissionsBoundary")
     return {"User": _with_tags(user)}
 
 
@@ -56,12 +57,31 @@ def remove_user_from_group(_: World, signer: Principal, given: Mapping[str, str]
     return None
 
 
-def list_service_specific_credentials(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
-    """Corrects: ListServiceSpecificCredentials, which moto does not have; the sandbox makes none."""
-    user_name = owner(signer, given)
-    if user_name is not None:
-        signer.account.user(user_name)
-    return page("ServiceSpecificCredentials", [], given)
+def put_permissions_boundary(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: PutUserPermissionsBoundary, which moto does not have. GetUser shows it."""
+    signer.account.user(given["UserName"]).permissions_boundary = given["PermissionsBoundary"]
+    return None
+
+
+def delete_permissions_boundary(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: DeleteUserPermissionsBoundary, which moto does not have."""
+    signer.account.user(given["UserName"]).permissions_boundary = None
+    return None
+
+
+def list_virtual_mfa_devices(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
+    """Corrects: ListVirtualMFADevices, without the seed and the QR code, which only the creation shows."""
+    wanted = given.get("AssignmentStatus", "Any")
+    devices = [
+        {
+            "SerialNumber": device.serial_number,
+            "EnableDate": device.enable_date,
+            "User": _described(device.user) if device.user else None,
+        }
+        for device in signer.account.backend.virtual_mfa_devices.values()
+        if wanted == "Any" or (wanted == "Assigned") == (device.enable_date is not None)
+    ]
+    return page("VirtualMFADevices", devices, given)
 
 
 def create_login_profile(_: World, signer: Principal, given: Mapping[str, str]) -> _Result:
@@ -127,7 +147,9 @@ def _described(user: Any) -> dict[str, object]:  # noqa: ANN401
 
 
 def _with_tags(user: Any) -> dict[str, object]:  # noqa: ANN401
-    return {**_described(user), "Tags": user.tags}
+    boundary = getattr(user, "permissions_boundary", None)
+    shown = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary} if boundary else None
+    return {**_described(user), "PermissionsBoundary": shown, "Tags": user.tags}
 
 
 def _tags(given: Mapping[str, str]) -> Iterator[dict[str, str]]:

@@ -1,5 +1,6 @@
-"""AWS's query protocol: what an answer and an error look like."""
+"""AWS's query protocol: what an answer and an error look like; and an error of a service that speaks JSON."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,14 @@ def refused(refusal: Refusal, service: str, request_id: str) -> bytes:
         f'<ErrorResponse xmlns="{_NAMESPACES.get(service, _NAMESPACES["iam"])}"><Error><Type>{kind}</Type>'
         f"<Code>{_text(refusal.code)}</Code>{message}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     ).encode()
+
+
+JSON = "application/x-amz-json-1.1"
+
+
+def refused_as_json(refusal: Refusal) -> bytes:
+    """The body of an error of a service that speaks JSON."""
+    return json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
 
 
 def timestamp(date: datetime) -> str:

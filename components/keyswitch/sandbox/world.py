@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -35,7 +35,10 @@ _STS_OF_SESSION = {
 
 @dataclass(frozen=True)
 class Principal:
-    """Who signs: the account, the ARN, the user (None: root, a role), and the session (None: a long-term key)."""
+    """Who signs: the account, the ARN, the user (None: root, a role), and the session (None: a long-term key).
+
+    `issued` is when the session was made.
+    """
 
     account: Account
     arn: str
@@ -43,6 +46,20 @@ class Principal:
     user_name: str | None = None
     is_root: bool = False
     session: SessionKind | None = None
+    issued: datetime | None = None
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """The signer as CloudTrail describes it, without the account and the key.
+
+        (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html)
+        """
+        kind = "Root" if self.is_root else _IDENTITIES.get(self.session or SessionKind.USER, "IAMUser")
+        named = {"userName": self.user_name} if self.user_name else {}
+        return {"type": kind, "principalId": self.user_id, "arn": self.arn, **named}
+
+
+_IDENTITIES = {SessionKind.ROLE: "AssumedRole", SessionKind.FEDERATED: "FederatedUser"}
 
 
 @dataclass(frozen=True)
@@ -60,12 +77,14 @@ class World:
         clock: the time everywhere.
         propagation: how long a status change takes to be seen.
         last_used_delay: how long a recorded use takes to be seen.
+        enforces_policies: whether a request needs a policy that allows it.
         issued: the temporary credentials handed out so far.
     """
 
     clock: Clock = field(default_factory=Clock)
     propagation: timedelta = timedelta()
     last_used_delay: timedelta = timedelta(minutes=7)
+    enforces_policies: bool = False
     issued: list[Mapping[str, object]] = field(default_factory=list)
     _accounts: dict[str, Account] = field(default_factory=dict)
     _sessions: dict[str, _Session] = field(default_factory=dict)
@@ -137,8 +156,9 @@ class World:
         """Make temporary credentials; they outlive a deactivation of the key that asked for them."""
         key_id = f"ASIA{secrets.token_hex(8).upper()}"
         token = f"sandbox-{secrets.token_hex(16)}"
-        expires = self.clock.now() + timedelta(seconds=seconds)
-        self._sessions[key_id] = _Session(principal, expires, token)
+        now = self.clock.now()
+        expires = now + timedelta(seconds=seconds)
+        self._sessions[key_id] = _Session(replace(principal, issued=now), expires, token)
         credentials: dict[str, object] = {
             "AccessKeyId": key_id,
             "SecretAccessKey": f"sandbox-{secrets.token_hex(8)}",

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.guards import Finding
-from keyswitch.access_key.model import AccessKey
+from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.policy import GuardPolicy
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Iam
 
 
@@ -46,6 +46,10 @@ class Voice(Protocol):
 
     def warn(self, finding: Finding) -> None:
         """A guard fired at level warn."""
+        ...
+
+    def switched_meanwhile(self, live: AccessKey, declared: Status) -> None:
+        """A key for which nothing was announced was switched by somebody during the run, and stays like that."""
         ...
 
     def left_alone(self, access_key_id: str) -> None:

@@ -1,7 +1,8 @@
 """Asks the same question about many things at once, within a bound, and reports progress."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from keyswitch.access_key.errors import KeyswitchError
@@ -15,6 +16,20 @@ Progress = Callable[[str, int, int], None]
 
 def unreported(_what: str, _done: int, _of: int) -> None:
     """Report no progress."""
+
+
+@contextmanager
+def beside(ask: Callable[[], _V]) -> Iterator[Callable[[], _V]]:
+    """Ask a question in a thread of its own while the block runs.
+
+    Yields:
+        A function that waits for the answer. Leaving the block does not wait.
+    """
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-beside")
+    try:
+        yield pool.submit(ask).result
+    finally:
+        pool.shutdown(wait=False)
 
 
 def concurrently(

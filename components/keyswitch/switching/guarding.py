@@ -11,7 +11,8 @@ from keyswitch.access_key.guards import Evidence
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Clock, Plan, utc_now
+from keyswitch.switching.plan import Clock, utc_now
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
 from keyswitch.switching.prefetch import FRESH_SECONDS
 
@@ -20,7 +21,7 @@ class Guarding:
     """Asks AWS and the guards again where the plan's answers are too old. Thread-safe: it keeps nothing.
 
     Args:
-        iam: answers the look-ups.
+        iam: answers the look-ups; the plan's own answers, too, if it is a `Prefetch` and they are fresh.
         plan: what the guards have judged already.
         policy: how strict the guards are.
         clock: says the present time.

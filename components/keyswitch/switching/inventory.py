@@ -54,7 +54,7 @@ def take_inventory(
     beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="keyswitch-account")
     try:
         root_has_keys = beside.submit(account.root_has_keys)
-        users, problems = _users(account, scope, with_tags, progress)
+        users, problems = users_in(account, scope, with_tags, progress)
         report = beside.submit(account.credential_report) if with_uses and len(users) >= REPORT_FROM_USERS else None
         names: list[str | None] = [user.user_name for user in users]
         if caller.is_root and scope == EVERYBODY:
@@ -76,10 +76,14 @@ def take_inventory(
         beside.shutdown(wait=False, cancel_futures=True)
 
 
-def _users(
+def users_in(
     account: Account, scope: Scope, with_tags: bool, progress: Progress
 ) -> tuple[list[User], dict[str, KeyswitchError]]:
-    """The users of a scope in the order of their names, and why a user is not among them."""
+    """Return the users of a scope in the order of their names, and by user name why a user is not among them.
+
+    Raises:
+        AccessDenied, Throttled, IamUnavailable: users cannot be listed.
+    """
     problems: dict[str, KeyswitchError] = {}
     if scope.user_names:
         found = concurrently(account.user, sorted(scope.user_names), account.concurrency, progress, "looking up users")

@@ -53,6 +53,7 @@ class Memory:
         self._names: dict[str, str] = {}
         self._seen: dict[str, Seen] = {}
         self._alone: dict[str, Change] = {}
+        self._has_warned = False
         self._not_activated: dict[str | None, str] = {}
         self._failed: dict[str, Failed] = {}
         self._adopted: dict[str, str] = {}
@@ -106,6 +107,12 @@ class Memory:
         with self._lock:
             self._alone[change.access_key_id] = change
             return dict(self._alone)
+
+    def warns_first(self) -> bool:
+        """Whether the run has not warned of too many deactivations yet; it does now."""
+        with self._lock:
+            first, self._has_warned = not self._has_warned, True
+            return first
 
     def was_judged_alone(self, access_key_id: str) -> bool:
         """Whether a change of the key was judged without the whole."""

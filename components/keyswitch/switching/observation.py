@@ -15,7 +15,7 @@ from keyswitch.access_key.errors import (
     WrongOwner,
 )
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.switching.concurrently import Progress, concurrently, unreported
+from keyswitch.switching.concurrently import Progress, beside, concurrently, unreported
 from keyswitch.switching.port import Lookups
 
 _Listing = tuple[AccessKey, ...] | None
@@ -54,6 +54,7 @@ def observe(
     wanted: Collection[Desired],
     owners: Mapping[str, str] | None = None,
     progress: Progress = unreported,
+    uses_of: Collection[str] = (),
 ) -> Observation:
     """Look up every declared key.
 
@@ -62,14 +63,16 @@ def observe(
         wanted: the entries.
         owners: whose keys were whose when they were last seen; where that still holds, no owner is looked up.
         progress: receives how far it is.
+        uses_of: keys whose last use will probably be needed; looked up at the same time if there are few calls.
 
     Raises:
         IamUnavailable: there are no credentials, or AWS cannot be reached at all.
     """
     caller, at_most = iam.caller(), iam.concurrency
-    listings = concurrently(
-        iam.access_keys, _users_to_list(wanted, caller, owners or {}), at_most, progress, "listing the keys of users"
-    )
+    users = _users_to_list(wanted, caller, owners or {})
+    ahead = uses_of if len(users) + len(uses_of) <= at_most else ()
+    with beside(lambda: concurrently(iam.last_used, ahead, at_most)) as used_ahead:
+        listings = concurrently(iam.access_keys, sorted(users, key=str), at_most, progress, "listing the keys of users")
     seen = _keys(listings.values())
     unplaced = [
         d.access_key_id
@@ -77,6 +80,7 @@ def observe(
         if not d.root and d.access_key_id not in seen and not (d.user_name and _failed(listings, d.user_name))
     ]
     uses = concurrently(iam.last_used, unplaced, at_most, progress, "looking up owners")
+    known = {**used_ahead(), **uses}
     found = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
     listings |= concurrently(iam.access_keys, found - listings.keys(), at_most)
     seen = _keys(listings.values())
@@ -94,7 +98,7 @@ def observe(
         caller=caller,
         keys=keys,
         keys_by_user={user: keys for user, keys in listings.items() if isinstance(keys, tuple)},
-        last_used={key_id: used for key_id, used in uses.items() if isinstance(used, LastUsed)},
+        last_used={key_id: used for key_id, used in known.items() if isinstance(used, LastUsed)},
         problems=problems,
     )
 

@@ -1,23 +1,25 @@
 """Plans the changes of a whole configuration and asks every guard. Writes nothing."""
 
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from keyswitch.access_key import guards
 from keyswitch.access_key.account import require_account
+from keyswitch.access_key.bulk import too_many
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, deleted, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
-from keyswitch.access_key.errors import AccessKeyNotFound, GuardRefused, KeyswitchError, UserNotFound
-from keyswitch.access_key.guards import Evidence, Finding
-from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.access_key.notes import Note, notes
-from keyswitch.access_key.policy import GuardPolicy, Level
+from keyswitch.access_key.errors import AccessKeyNotFound, UserNotFound
+from keyswitch.access_key.guards import Evidence
+from keyswitch.access_key.model import AccessKey, LastUsed, Status
+from keyswitch.access_key.notes import notes
+from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
-from keyswitch.switching.concurrently import Progress, concurrently, unreported
+from keyswitch.access_key.undeclared import Undeclared
+from keyswitch.switching.concurrently import Progress, beside, concurrently, unreported
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.port import Iam, Lookups
+from keyswitch.switching.planned import Failure, Plan
+from keyswitch.switching.port import Lookups, Observed
 
 Clock = Callable[[], datetime]
 """Says the present time (UTC)."""
@@ -28,81 +30,14 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-@dataclass(frozen=True)
-class Failure:
-    """One entry that cannot be carried out, and why. It stops only the changes that have to wait for it."""
-
-    change: Change
-    error: KeyswitchError
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What would change, and every objection to it.
-
-    Attributes:
-        caller: who signs.
-        changes: one for each key that was found, in the order they are listed; also of keys that leave the
-            configuration.
-        gone: keys that leave the configuration and are no longer in AWS.
-        findings: every guard that fired.
-        notes: what else a reviewer should know.
-        last_used: the last uses that were looked up, by access key ID; None where AWS does not say.
-        failures: the entries that cannot be carried out.
-        refusal: what the guards refuse; None if they refuse nothing.
-        at: when observing AWS began (UTC).
-    """
-
-    caller: Caller
-    changes: tuple[Change, ...]
-    gone: tuple[Recorded, ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[Note, ...]
-    last_used: Mapping[str, LastUsed | None]
-    failures: tuple[Failure, ...]
-    refusal: GuardRefused | None
-    at: datetime
-
-    @property
-    def errors(self) -> tuple[KeyswitchError, ...]:
-        """All failures and the refusal; empty if the whole plan may be carried out."""
-        return (*(failure.error for failure in self.failures), *([self.refusal] if self.refusal else []))
-
-    @property
-    def refused(self) -> tuple[Change, ...]:
-        """The changes that guards refuse."""
-        keys = {finding.access_key_id for finding in self.findings if finding.level is Level.BLOCK}
-        return tuple(change for change in self.changes if change.access_key_id in keys)
-
-    @property
-    def permitted(self) -> tuple[Change, ...]:
-        """The writes that no guard refuses."""
-        refused = {change.access_key_id for change in self.refused}
-        return tuple(change for change in self.writes if change.access_key_id not in refused)
-
-    @property
-    def declared(self) -> tuple[Change, ...]:
-        """The changes of the keys that are declared."""
-        return tuple(change for change in self.changes if not change.is_removal)
-
-    @property
-    def writes(self) -> tuple[Change, ...]:
-        """The changes that write to AWS."""
-        return tuple(change for change in self.changes if change.is_write)
-
-    @property
-    def changes_something(self) -> bool:
-        """Whether anything changes, even if only in the state."""
-        return bool(self.gone) or any(change.is_write or change.is_record_only for change in self.changes)
-
-
 def plan(
-    iam: Iam,
+    iam: Observed,
     wanted: Collection[Desired],
     account: str | None,
     policy: GuardPolicy,
     recorded: Mapping[str, Recorded] | None = None,
     *,
+    undeclared: Callable[[Observation], Undeclared | None] = lambda _: None,
     clock: Clock = utc_now,
     progress: Progress = unreported,
 ) -> Plan:
@@ -114,6 +49,7 @@ def plan(
         account: the declared account; None: any account will do.
         policy: how strict the guards are.
         recorded: what the state remembers, by access key ID; None: there is no state.
+        undeclared: looks for keys that no entry names.
         clock: says the present time.
         progress: receives how far it is.
 
@@ -127,7 +63,10 @@ def plan(
     owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
     require_account(iam.caller(), account, (r.account_id for r in remembered.values()))
-    observation = observe(iam, looked_for, owners, progress)
+    expected = [*_expected(wanted, remembered)]
+    with beside(iam.quarantined if expected else dict) as quarantined:
+        off = [key_id for key_id, status in expected if status is Status.INACTIVE]
+        observation = observe(iam, looked_for, owners, progress, off)
     gone_for_good = {
         d.access_key_id: key
         for d in wanted
@@ -141,11 +80,12 @@ def plan(
         changes = [remember(change, remembered.get(change.access_key_id)) for change in changes]
     removals = {r.desired.access_key_id: _removal(r, observation) for r in leaving}
     changes += [change for change in removals.values() if isinstance(change, Change)]
-    return plan_changes(
+    planned = plan_changes(
         iam,
         changes,
         observation,
         policy,
+        keys=len(wanted) + len(leaving),
         gone=[r for r in leaving if removals[r.desired.access_key_id] is None],
         gone_for_good=gone_for_good.keys(),
         failures=[
@@ -156,10 +96,13 @@ def plan(
             ),
             *(removal for removal in removals.values() if isinstance(removal, Failure)),
         ],
-        quarantined=iam.quarantined if any(change.is_write for change in changes) else dict,
+        quarantined=quarantined if expected else iam.quarantined if any(c.is_write for c in changes) else dict,
         clock=lambda: at,
         progress=progress,
     )
+    found = undeclared(observation)
+    uses = {**found.last_used, **planned.last_used} if found else planned.last_used
+    return replace(planned, undeclared=found, last_used=uses)
 
 
 def plan_changes(
@@ -168,6 +111,7 @@ def plan_changes(
     observation: Observation,
     policy: GuardPolicy,
     *,
+    keys: int | None = None,
     gone: Collection[Recorded] = (),
     gone_for_good: Collection[str] = (),
     failures: Collection[Failure] = (),
@@ -175,20 +119,28 @@ def plan_changes(
     clock: Clock = utc_now,
     progress: Progress = unreported,
 ) -> Plan:
-    """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards."""
-    beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-quarantines")
-    asked = beside.submit(quarantined)
-    beside.shutdown(wait=False)
-    uses = concurrently(
-        iam.last_used,
-        [c.access_key_id for c in changes if _needs_last_use(c) and c.access_key_id not in observation.last_used],
-        iam.concurrency,
-        progress,
-        "looking up last uses",
-    )
+    """Complete a plan for changes that are decided already: look up last uses and quarantines, ask the guards.
+
+    `keys` is the number of all keys that the whole change is about. Without it these changes are a part of it, and
+    nobody judges their number.
+    """
+    with beside(quarantined) as asked:
+        uses = concurrently(
+            iam.last_used,
+            [
+                c.access_key_id
+                for c in by_user(changes)
+                if _needs_last_use(c) and c.access_key_id not in observation.last_used
+            ],
+            iam.concurrency,
+            progress,
+            "looking up last uses",
+        )
     known = {**observation.last_used, **uses}
     now = clock()
     findings = guards.evaluate(changes, Evidence(observation.caller, observation.keys_by_user, known, now), policy)
+    if keys is not None and (bulk := too_many(changes, keys, policy)):
+        findings = (bulk, *findings)
     return Plan(
         caller=observation.caller,
         changes=tuple(by_user(changes)),
@@ -197,15 +149,23 @@ def plan_changes(
         notes=notes(
             changes,
             observation.keys_by_user,
-            asked.result(),
+            asked(),
             now,
             [change for change in changes if change.access_key_id in gone_for_good],
         ),
         last_used={key_id: used if isinstance(used, LastUsed) else None for key_id, used in known.items()},
         failures=tuple(failures),
-        refusal=guards.refusal(findings),
+        refusal=guards.refusal(findings, policy),
         at=now,
     )
+
+
+def _expected(wanted: Collection[Desired], recorded: Mapping[str, Recorded]) -> Iterator[tuple[str, Status]]:
+    """The writes that the state lets expect, before AWS is asked: access key IDs and statuses."""
+    for desired in wanted:
+        before = recorded.get(desired.access_key_id)
+        if before is not None and desired.status is not None and before.status not in (None, desired.status.value):
+            yield desired.access_key_id, desired.status
 
 
 def _needs_last_use(change: Change) -> bool:

@@ -1,10 +1,12 @@
 """The Protocol of what switching asks of AWS, in the words of the domain. An adapter passes an implementation in."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from keyswitch.access_key.inventory import CredentialReport, User
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.access_key.trail import Trail
 
 
 class Lookups(Protocol):
@@ -40,12 +42,16 @@ class Lookups(Protocol):
         ...
 
 
-class Iam(Lookups, Protocol):
-    """Everything that is asked of AWS."""
+class Observed(Lookups, Protocol):
+    """What a plan is made of."""
 
     def quarantined(self) -> Mapping[str, str]:
         """The users whom AWS has quarantined for a leaked key, and by which policy; as far as the caller may see."""
         ...
+
+
+class Iam(Observed, Protocol):
+    """Everything that is asked of AWS."""
 
     def set_status(self, access_key_id: str, status: Status, user_name: str | None) -> None:
         """Write the status of a key of a user, or of the root user that signs (None).
@@ -90,4 +96,12 @@ class Account(Lookups, Protocol):
 
     def credential_report(self) -> CredentialReport | None:
         """The credential report, made if needed, which takes seconds; None where it may not be had."""
+        ...
+
+    def trail(self, now: datetime) -> Trail:
+        """Who switched keys in the last 90 days.
+
+        Raises:
+            AccessDenied, Throttled, IamUnavailable: as their names say.
+        """
         ...

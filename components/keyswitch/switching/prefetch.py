@@ -5,15 +5,17 @@ of the last seconds counts as immediate. An older one, or one from before a writ
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from math import inf
 from threading import Lock
 from typing import Any
 
+from keyswitch.access_key.change import Change
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.switching.port import Lookups
+from keyswitch.switching.memory import Upcoming
+from keyswitch.switching.port import Iam
 
 FRESH_SECONDS = 5.0
 """How old an answer may be. AWS itself is minutes behind with uses, and seconds with statuses."""
@@ -28,13 +30,14 @@ class Prefetch:
     Args:
         iam: answers what is not in the cache.
         clock: seconds, monotonic.
+        at_once: how many look-ups run at the same time.
     """
 
-    def __init__(self, iam: Lookups, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, iam: Iam, clock: Callable[[], float] = time.monotonic, at_once: int = AHEAD) -> None:
         self._iam, self._clock = iam, clock
         self._lock = Lock()
         self._answers: dict[tuple[str, str | None], tuple[float, Future[Any]]] = {}
-        self._pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="keyswitch-prefetch")
+        self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="keyswitch-prefetch")
         self._max_age = FRESH_SECONDS
 
     def of_any_age(self) -> "Prefetch":
@@ -42,6 +45,12 @@ class Prefetch:
         view = copy(self)  # shares the answers and their lock
         view._max_age = inf
         return view
+
+    def start_all(self, wanted: Change, upcoming: Iterable[Upcoming]) -> None:
+        """Begin to look up what a write and the writes after it will need."""
+        own = Upcoming(wanted.access_key_id, wanted.observed.user_name, wanted.is_deactivation)
+        for key in (own, *upcoming):
+            self.start(key.user_name, key.access_key_id if key.is_deactivation else None)
 
     def start(self, user_name: str | None, access_key_id: str | None) -> None:
         """Begin to look up a user's keys, and the last use of a key if one is named; does not wait for the answers."""
@@ -72,6 +81,10 @@ class Prefetch:
         """As `Lookups.last_used`."""
         found: LastUsed | None = self._ask(("use", access_key_id), self._iam.last_used, access_key_id)()
         return found
+
+    def quarantined(self) -> Mapping[str, str]:
+        """As `Iam.quarantined`."""
+        return self._iam.quarantined()
 
     def _ask(self, what: tuple[str, str | None], ask: Callable[[Any], Any], about: str | None) -> Callable[[], Any]:
         with self._lock:

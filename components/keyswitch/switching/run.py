@@ -3,11 +3,13 @@
 Every adapter that handles one key after the other uses it. It knows no engine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Lock
 
 from keyswitch.access_key.account import require_account
+from keyswitch.access_key.bulk import too_many_so_far
 from keyswitch.access_key.change import Change, announced, decide, decide_removal
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, EntryFailed, KeyswitchError, Problem, UserNotFound
@@ -17,20 +19,18 @@ from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected, Switched, Voice
 from keyswitch.switching.execution import execute, not_attempted
-from keyswitch.switching.memory import Failed, Memory, Seen, Upcoming, declared_twice
+from keyswitch.switching.memory import Failed, Memory, Seen, declared_twice
 from keyswitch.switching.observation import Observation, observe
-from keyswitch.switching.plan import Clock, Plan, plan_changes, utc_now
+from keyswitch.switching.plan import Clock, plan_changes, utc_now
+from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
-from keyswitch.switching.prefetch import Prefetch
+from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 
 
 class Run:
     """One run: the connection, and what has been seen, declared and announced so far. Thread-safe.
 
-    Args:
-        connect: connects to AWS; called once, when AWS is first asked.
-        voice: says what is not an error.
-        clock: says the present time.
+    It connects to AWS with `connect` once, when AWS is first asked. `voice` says what is not an error.
     """
 
     def __init__(self, connect: Callable[[], Connected], voice: Voice, clock: Clock = utc_now) -> None:
@@ -38,22 +38,25 @@ class Run:
         self._connecting = Lock()
         self._connection: tuple[Connected, Prefetch] | None = None
         self._memory = Memory()
+        self._began: datetime | None = None
 
-    def declare(self, desired: Desired, name: str, seen: Seen | Failed | None) -> list[Problem]:
+    def declare(self, desired: Desired, name: str, seen: Seen | Failed | None, keys: int = 0) -> list[Problem]:
         """Note that a key is declared under a name, and how it was seen.
 
-        A key that was not looked at is looked up here and its guards are asked, so that a preview fails for the same
-        reasons as the update. Keys that were declared this way before count as switched.
+        A key that was not looked at is looked up here and its guards are asked, so that a preview fails as the update
+        would. Keys that were declared this way before count as switched.
 
         Args:
             desired: what is wanted of the key.
             name: tells two declarations of one key from one that is checked twice.
             seen: how the caller saw the key, or why its entry failed; None: it did not look.
+            keys: the number of keys in the state.
 
         Raises:
             KeyswitchError: the key is not there as declared, or a guard refuses the change.
         """
         key_id = desired.access_key_id
+        self._began = self._began or self._clock()
         first = self._memory.declare(key_id, name)
         if first != name:
             return [declared_twice(key_id, first, name)]
@@ -67,6 +70,9 @@ class Run:
         change = decide(desired, observation.keys[key_id])
         before = self._memory.judge_alone(change)
         self._warn(self._guarded(change, observation.after(before)))
+        bulk = too_many_so_far(before.values(), keys, self._connected()[0].policy)
+        if bulk is not None and self._memory.warns_first():
+            self._voice.warn(bulk)
         return []
 
     def remember(self, access_key_id: str, status_at_adoption: str | None) -> None:
@@ -112,7 +118,7 @@ class Run:
     def switch(self, desired: Desired, account_id: str | None) -> Switched:
         """Give a key its wanted status; looks it up again and asks the guards again, as the world may have moved.
 
-        A key that this run has seen is only written if a write was announced then.
+        A key that this run has seen is only written if a write was announced then; else it is said if it was switched.
 
         Args:
             desired: what is wanted of the key.
@@ -131,8 +137,9 @@ class Run:
                 wanted = announced(desired, seen.key)
                 if wanted is None:
                     self._require_account(account_id, seen.account_id)
+                    self._confirm(desired, account_id)
                     return Switched(seen.key, seen.account_id, self._memory.adopt(key_id, seen.key.status))
-                self._prefetch(wanted, seen.upcoming)
+                self._connected()[1].start_all(wanted, seen.upcoming)
             observation = self._observe(desired, account_id)
             change = decide(desired, observation.keys[key_id])
             self._guarded(change, observation)
@@ -143,6 +150,15 @@ class Run:
             if desired.status is Status.ACTIVE and (owner is not None or desired.root):
                 self._memory.not_activated(owner, key_id)
             raise
+
+    def _confirm(self, desired: Desired, account_id: str | None) -> None:
+        """Say if a key for which nothing was announced is not as declared. Looks only if the first look is long ago."""
+        is_fresh = self._began is None or self._clock() - self._began <= timedelta(seconds=FRESH_SECONDS)
+        if desired.status is None or is_fresh:
+            return
+        live = self._observe(desired, account_id).keys[desired.access_key_id]
+        if decide(desired, live).is_write:
+            self._voice.switched_meanwhile(live, desired.status)
 
     def remove(self, before: Recorded) -> None:
         """Do what is to happen to a key that is no longer declared.
@@ -186,11 +202,7 @@ class Run:
         raise problem
 
     def _observe(self, desired: Desired, account_id: str | None) -> Observation:
-        """Look up one key as it is declared.
-
-        Raises:
-            KeyswitchError: it is not there as declared.
-        """
+        """Look up one key; raise if it is not there as declared."""
         connected, prefetch = self._connected()
         require_account(prefetch.caller(), connected.account, [account_id])
         key_id = desired.access_key_id
@@ -203,21 +215,12 @@ class Run:
         return observation
 
     def _guarded(self, change: Change, observation: Observation) -> Plan:
-        """Ask the guards about one change.
-
-        Raises:
-            GuardRefused: a guard refuses it.
-        """
+        """Ask the guards about one change; raise if one refuses it."""
         connected, prefetch = self._connected()
         planned = plan_changes(prefetch, [change], observation, connected.policy, clock=self._clock)
         if refused := refusal(planned.findings, in_program=self._memory.was_judged_alone(change.access_key_id)):
             raise refused
         return planned
-
-    def _prefetch(self, wanted: Change, upcoming: Sequence[Upcoming]) -> None:
-        own = Upcoming(wanted.access_key_id, wanted.observed.user_name, wanted.is_deactivation)
-        for key in (own, *upcoming):
-            self._connected()[1].start(key.user_name, key.access_key_id if key.is_deactivation else None)
 
     def _execute(self, change: Change) -> AccessKey:
         connected, prefetch = self._connected()

@@ -7,6 +7,7 @@ from typing import Any
 from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.phrases import count
 from keyswitch.access_key.shown import line
+from keyswitch.telling.annotation import annotation, place
 
 VERSION = 1
 
@@ -43,33 +44,15 @@ def checked_document(files: Sequence[Checked]) -> dict[str, Any]:
 
 
 def annotations(files: Sequence[Checked]) -> list[str]:
-    """Return a workflow command of GitHub Actions for each problem, which GitHub shows beside the line of the file.
-
-    (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands)
-    """
+    """Return a workflow command of GitHub Actions for each problem, which GitHub shows beside the line of the file."""
     return [_annotation(each, problem) for each in files for problem in each.problems]
 
 
 def _annotation(checked: Checked, problem: Problem) -> str:
-    file, number = _place(problem)
     text = ": ".join(part for part in (problem.field, problem.text) if part)
-    properties = {"file": file or checked.file, **({"line": str(number)} if number else {}), "title": "keyswitch"}
-    named = ",".join(
-        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for name, value in properties.items()
-    )
-    return f"::error {named}::{_escaped(text)}"
-
-
-def _escaped(text: str) -> str:
-    """A text that cannot end the command; it passes the gate first, like every other line."""
-    return line(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return annotation("error", text, problem.where or checked.file)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    file, number = _place(problem)
+    file, number = place(problem.where)
     return {"file": file or None, "line": number, "field": problem.field or None, "message": line(problem.text)}
-
-
-def _place(problem: Problem) -> tuple[str, int | None]:
-    file, _, number = problem.where.rpartition(":")
-    return (file, int(number)) if file and number.isdigit() else (problem.where, None)

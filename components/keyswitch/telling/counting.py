@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.phrases import count
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 
 STATE_ONLY = "state only"
 """The name of the sum of changes in the state that change nothing in AWS."""

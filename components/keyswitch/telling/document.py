@@ -13,10 +13,11 @@ from keyswitch.access_key.change import Change, Kind
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
 from keyswitch.access_key.guards import Finding
 from keyswitch.access_key.model import LastUsed
+from keyswitch.access_key.phrases import count
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.shown import line
 from keyswitch.switching.outcome import Outcome
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import STATE_ONLY, counts
 from keyswitch.telling.grouping import LISTED, is_listed, riskiest_first
 
@@ -34,6 +35,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "version": VERSION,
         "account": plan.caller.account,
         "caller": plan.caller.arn,
+        "digest": plan.digest,
         "changes": [_change(c, plan.last_used.get(c.access_key_id)) for c in plan.changes],
         "warnings": [_finding(f) for f in plan.findings if f.level is Level.WARN],
         "refusals": [_finding(f) for f in plan.findings if f.level is Level.BLOCK],
@@ -41,7 +43,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             {"kind": note.kind.value, "accessKeyIds": list(note.access_key_ids), "message": line(note.text)}
             for note in plan.notes
         ],
-        "errors": [_error(error) for error in plan.errors],
+        "undeclared": _undeclared(plan),
+        "errors": [error_document(error) for error in plan.errors],
     }
 
 
@@ -56,7 +59,7 @@ def stack_summary(plan: Plan) -> dict[str, Any]:
     summary = {
         "counts": {_COUNTS.get(name, name): number for name, number in counts(plan).items()},
         "changes": {c.access_key_id: _brief(c, plan.last_used.get(c.access_key_id)) for c in changing},
-        "warnings": [f"{f.access_key_id} {f.guard}" for f in plan.findings if f.level is Level.WARN][:LISTED],
+        "warnings": [_named(f) for f in plan.findings if f.level is Level.WARN][:LISTED],
         "notes": sorted({note.kind.value for note in plan.notes}),
     }
     return {name: displayed(part) for name, part in summary.items()}
@@ -79,7 +82,7 @@ def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
             {
                 "accessKeyId": o.change.access_key_id,
                 "status": o.after.status if o.after else None,
-                "error": _error(o.error) if o.error else None,
+                "error": error_document(o.error) if o.error else None,
             }
             for o in sorted(outcomes, key=lambda o: o.change.access_key_id)
         ],
@@ -88,18 +91,38 @@ def result_document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def failure_document(error: KeyswitchError) -> dict[str, Any]:
     """Return the reason why there is no plan."""
-    return {"version": VERSION, "changes": [], "warnings": [], "refusals": [], "notes": [], "errors": [_error(error)]}
+    return {
+        "version": VERSION,
+        "changes": [],
+        "warnings": [],
+        "refusals": [],
+        "notes": [],
+        "undeclared": None,
+        "errors": [error_document(error)],
+    }
 
 
-def _error(error: KeyswitchError) -> dict[str, Any]:
+def error_document(error: KeyswitchError) -> dict[str, Any]:
+    """Return an error, and for a refusal the lines of configuration that let it pass."""
     document: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, GuardRefused):
         document["configuration"] = list(error.remedy)
+        if error.settings:
+            document["settings"] = list(error.settings)
     return document
 
 
-def _finding(finding: Finding) -> dict[str, str]:
-    return {"guard": finding.guard.value, "accessKeyId": finding.access_key_id, "message": line(finding)}
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "guard": finding.guard.value,
+        "accessKeyId": finding.access_key_id,
+        "accessKeyIds": list(finding.access_key_ids),
+        "message": line(finding),
+    }
+
+
+def _named(finding: Finding) -> str:
+    return f"{finding.access_key_id or count(len(finding.changes), 'key')} {finding.guard}"
 
 
 def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
@@ -111,12 +134,35 @@ def _change(change: Change, used: LastUsed | None) -> dict[str, Any]:
         "action": _ACTIONS.get(change.kind, "none"),
         "record": change.record.value,
         "drift": change.is_drift,
-        "createDate": _iso(change.observed.create_date),
-        "lastUsed": {"date": _iso(used.date), "serviceName": used.service_name, "region": used.region}
-        if used
-        else None,
+        "createDate": iso(change.observed.create_date),
+        "lastUsed": last_used(used),
         "reason": change.desired.reason,
     }
+
+
+def undeclared_keys(plan: Plan) -> list[dict[str, Any]]:
+    """Return the keys that no entry names."""
+    return [
+        {
+            "accessKeyId": key.access_key_id,
+            "userName": key.user_name,
+            "status": key.status,
+            "createDate": iso(key.create_date),
+            "lastUsed": last_used(plan.last_used.get(key.access_key_id)),
+        }
+        for key in (plan.undeclared.keys if plan.undeclared else ())
+    ]
+
+
+def _undeclared(plan: Plan) -> dict[str, Any] | None:
+    if plan.undeclared is None:
+        return None
+    return {"keys": undeclared_keys(plan), "errors": [error_document(problem) for problem in plan.undeclared.problems]}
+
+
+def last_used(used: LastUsed | None) -> dict[str, Any] | None:
+    """Return a last use; a date of null: never used."""
+    return {"date": iso(used.date), "serviceName": used.service_name, "region": used.region} if used else None
 
 
 def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
@@ -127,5 +173,6 @@ def _brief(change: Change, used: LastUsed | None) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value and name != "accessKeyId"}
 
 
-def _iso(date: datetime | None) -> str | None:
+def iso(date: datetime | None) -> str | None:
+    """Return a date in ISO 8601."""
     return date.isoformat() if date else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from keyswitch.access_key.change import Change, Kind
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.wording import what
 
 LISTED = 40

@@ -1,22 +1,24 @@
 """Words a plan as Markdown, for a comment on a pull request at GitHub or GitLab.
 
-The text starts with a marker by which a bot finds its own comment again. Texts from the configuration and from AWS are
-escaped: a reason cannot mention people, break the table or add a link.
+The text starts with a marker by which a bot finds its own comment again, and with the whole digest of the change. Texts
+from the configuration and from AWS are escaped: a reason cannot mention people, break the table or add a link.
 """
 
 import re
 from collections.abc import Collection, Iterable
 
 from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.digest import SHORT
 from keyswitch.access_key.errors import GuardRefused, KeyswitchError
+from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.notes import REVOKE_SESSIONS
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.shown import line
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
-from keyswitch.telling.wording import use, what
+from keyswitch.telling.wording import gone, use, what
 
 MARKER = "<!-- keyswitch plan -->"
 
@@ -34,10 +36,12 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 def plan_markdown(plan: Plan) -> str:
     """Word the whole plan; very many changes as groups, each with its riskiest keys."""
     changing = [c for c in plan.changes if is_listed(c)]
-    blocks = [MARKER, f"### {_headline(plan)}"]
+    blocks = [f"{MARKER}\n<!-- keyswitch digest {plan.digest} -->", f"### {_headline(plan)}"]
     if plan.changes or plan.gone or not plan.errors:
         blocks.append(f"{escaped(total(plan))}.")
-    blocks += _refused(plan.errors)
+    if plan.permitted:
+        blocks.append(f"Digest of this change: `{plan.digest[:SHORT]}`")
+    blocks += refused(plan.errors)
     if len(changing) <= LISTED:
         blocks += _table(changing, plan) if changing else []
     else:
@@ -50,9 +54,11 @@ def plan_markdown(plan: Plan) -> str:
             shown = sorted(members, key=riskiest_first(plan))[:10]
             rest = f", the {len(shown)} riskiest" if len(shown) < len(members) else ""
             blocks += _folded(f"{count(len(members), 'key')}{rest}", _table(shown, plan))
+    blocks += [bullets([escaped(gone(recorded)) for recorded in plan.gone])] if plan.gone else []
     warnings = [f for f in plan.findings if f.level is Level.WARN]
     blocks += _list("warning", [f"{escaped(f)} `{f.guard}`" for f in warnings])
     blocks += _list("note", [_linked(note.text) for note in plan.notes])
+    blocks += _undeclared(plan)
     observed = [c for c in plan.changes if c.kind is Kind.OBSERVE]
     if observed:
         blocks += _folded(f"{count(len(observed), 'key')} only observed", _table(observed[:LISTED], plan))
@@ -61,7 +67,7 @@ def plan_markdown(plan: Plan) -> str:
 
 def failure_markdown(error: KeyswitchError) -> str:
     """Word the reason why there is no plan."""
-    return "\n\n".join([MARKER, "### keyswitch: no plan", *_refused([error])])
+    return "\n\n".join([MARKER, "### keyswitch: no plan", *refused([error])])
 
 
 def escaped(text: object) -> str:
@@ -79,17 +85,50 @@ def _headline(plan: Plan) -> str:
     return f"keyswitch changes nothing in {account}"
 
 
-def _refused(errors: Collection[KeyswitchError]) -> list[str]:
-    items = dict.fromkeys(f"⛔ {escaped(line)}" for error in errors for line in error.lines)
-    blocks = [_items(list(items))] if items else []
-    for error in errors:
-        if isinstance(error, GuardRefused):
-            blocks.append(f"{escaped(error.how)}:")
-            blocks.append("\n".join(["```yaml", *_fitting(error.remedy), "```"]))
+def _undeclared(plan: Plan) -> list[str]:
+    if plan.undeclared is None:
+        return []
+    problems = plan.undeclared.problems if plan.undeclared.level is Level.WARN else ()
+    blocks = (
+        [bullets([f"undeclared keys may be missing here: {escaped(p.what)}" for p in problems])] if problems else []
+    )
+    keys = plan.undeclared.keys
+    if keys:
+        shown = undeclared_table(keys[:LISTED], plan)
+        rest = f", the first {LISTED}" if len(keys) > LISTED else ""
+        title = f"{count(len(keys), 'key')} that no entry names{rest}; <code>keyswitch discover</code> would add them"
+        blocks += _folded(title, [shown])
     return blocks
 
 
-def _fitting(remedy: Iterable[str]) -> list[str]:
+def undeclared_table(keys: Iterable[AccessKey], plan: Plan) -> str:
+    """Word a table of keys that no entry names."""
+    rows = [
+        [
+            escaped(owner(key.user_name)),
+            f"`{key.access_key_id}`",
+            escaped(key.status),
+            _unbroken(age(key.create_date, plan.at).removesuffix(" old")) if key.create_date else "",
+            escaped(use(key.access_key_id, plan).removeprefix("last used ")),
+        ]
+        for key in keys
+    ]
+    return table(("User", "Access key", "Status", "Age", "Last use"), rows)
+
+
+def refused(errors: Collection[KeyswitchError]) -> list[str]:
+    """Word errors as a list, each refusal with the lines that let it pass."""
+    items = dict.fromkeys(f"⛔ {escaped(line)}" for error in errors for line in error.lines)
+    blocks = [bullets(list(items))] if items else []
+    for error in errors:
+        if isinstance(error, GuardRefused):
+            for how, remedy in error.remedies:
+                blocks.append(f"{escaped(how)}:")
+                blocks.append("\n".join(["```yaml", *fitting(remedy), "```"]))
+    return blocks
+
+
+def fitting(remedy: Iterable[str]) -> list[str]:
     """Return as many whole entries as fit into a comment; GitHub accepts 65,536 characters."""
     fitting: list[str] = []
     room = 15_000
@@ -102,11 +141,15 @@ def _fitting(remedy: Iterable[str]) -> list[str]:
 
 
 def _table(changes: Iterable[Change], plan: Plan) -> list[str]:
-    """Word a table with one row per change, without empty columns, because a comment is narrow."""
-    rows = [_cells(change, plan) for change in changes]
-    columns = [column for column in zip(_COLUMNS, *rows, strict=True) if any(column[1:])]
+    """Word a table with one row per change."""
+    return [table(_COLUMNS, [_cells(change, plan) for change in changes])]
+
+
+def table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table of these escaped cells, without empty columns, because a comment is narrow."""
+    columns = [column for column in zip(names, *rows, strict=True) if any(column[1:])]
     head, *body = (f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
-    return ["\n".join([head, "|" + " --- |" * len(columns), *body])]
+    return "\n".join([head, "|" + " --- |" * len(columns), *body])
 
 
 def _cells(change: Change, plan: Plan) -> list[str]:
@@ -132,11 +175,12 @@ def _short(reason: str) -> str:
 
 def _list(noun: str, items: list[str]) -> list[str]:
     if len(items) > _OPEN:
-        return _folded(count(len(items), noun), [_items(items)])
-    return [f"**{noun.capitalize()}s**", _items(items)] if items else []
+        return _folded(count(len(items), noun), [bullets(items)])
+    return [f"**{noun.capitalize()}s**", bullets(items)] if items else []
 
 
-def _items(items: list[str]) -> str:
+def bullets(items: list[str]) -> str:
+    """Write a list of these escaped texts, of a long one the beginning and the number of the others."""
     more = [f"- … and {len(items) - LISTED} more"] if len(items) > LISTED else []
     return "\n".join([*(f"- {item}" for item in items[:LISTED]), *more])
 

@@ -8,34 +8,36 @@ from collections import Counter
 from collections.abc import Iterable
 
 from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.digest import SHORT
 from keyswitch.access_key.guards import Finding
-from keyswitch.access_key.phrases import count, owner
+from keyswitch.access_key.model import AccessKey
+from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.policy import GuardName, Level
-from keyswitch.access_key.record import Recorded
 from keyswitch.access_key.shown import line
-from keyswitch.switching.plan import Plan
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.counting import last_uses, total
 from keyswitch.telling.grouping import LISTED, groups, is_listed, riskiest_first
-from keyswitch.telling.wording import facts, what
+from keyswitch.telling.wording import facts, gone, use, what
 
 _BY_NAME = 5
 """The number of keys of a group that have a line."""
 
 
 def plan_lines(plan: Plan) -> list[str]:
-    """Return the lines of a plan: changes by user, observed keys, warnings, notes, and the total at the end.
+    """Return the lines of a plan: changes by user, observed keys, warnings, notes, digest, and the total at the end.
 
     The list is empty if errors left nothing to say.
     """
-    if plan.errors and not (plan.changes or plan.gone):
+    undeclared = _undeclared(plan)
+    if plan.errors and not (plan.changes or plan.gone or undeclared):
         return []
     changing = [c for c in plan.changes if is_listed(c)]
     observed = [c for c in plan.changes if c.kind is Kind.OBSERVE]
-    gone = [_gone_line(recorded) for recorded in plan.gone]
-    if len(changing) + len(gone) <= LISTED:
-        text = [change_line(c, plan) for c in changing] + gone
+    leaving = [gone(recorded) for recorded in plan.gone]
+    if len(changing) + len(leaving) <= LISTED:
+        text = [change_line(c, plan) for c in changing] + leaving
     else:
-        text = _grouped(changing, plan) + _several(gone, "keys that are gone")
+        text = _grouped(changing, plan) + _several(leaving, "keys that are gone")
     if len(observed) <= LISTED:
         text += [change_line(c, plan) for c in observed]
     else:
@@ -43,7 +45,8 @@ def plan_lines(plan: Plan) -> list[str]:
     for guard in GuardName:
         warned = [f for f in plan.findings if f.guard is guard and f.level is Level.WARN]
         text += _several([warning_line(f) for f in warned], f"warnings [{guard}]")
-    text += [f"note: {note.text}" for note in plan.notes]
+    text += [*undeclared, *(f"note: {note.text}" for note in plan.notes)]
+    text += [f"digest of this change: {plan.digest[:SHORT]}"] if plan.permitted else []
     return [*map(line, text), total(plan)]
 
 
@@ -58,6 +61,15 @@ def warning_line(finding: Finding) -> str:
     return line(f"warning: {finding} [{finding.guard}]")
 
 
+def undeclared_line(key: AccessKey, plan: Plan) -> str:
+    """Word one key that no entry names."""
+    known = [age(key.create_date, plan.at)] if key.create_date else []
+    text = ", ".join(
+        [f"{owner(key.user_name)} {key.access_key_id}: {key.status}", *known, use(key.access_key_id, plan)]
+    )
+    return line(f"{text}; no entry names it, keyswitch discover would add it")
+
+
 def done_line(change: Change) -> str:
     """Word one finished change: what happened, and why."""
     text = _happens(change)
@@ -68,11 +80,14 @@ def _happens(change: Change) -> str:
     return f"{owner(change.observed.user_name)} {change.access_key_id}: {what(change)}"
 
 
-def _gone_line(recorded: Recorded) -> str:
-    return (
-        f"{owner(recorded.owner)} {recorded.desired.access_key_id}: leaves the configuration; "
-        "the key is gone from AWS already"
-    )
+def _undeclared(plan: Plan) -> list[str]:
+    found = plan.undeclared
+    if found is None:
+        return []
+    mark = "warning: " if found.level is Level.WARN else ""
+    text = _several([f"{mark}{undeclared_line(key, plan)}" for key in found.keys], "undeclared keys")
+    missing = found.problems if found.level is Level.WARN else ()
+    return [*text, *(f"warning: undeclared keys may be missing here: {problem.what}" for problem in missing)]
 
 
 def _grouped(changes: Iterable[Change], plan: Plan) -> list[str]:

@@ -1,8 +1,9 @@
 """Words one change: what happens to the key, and the known facts. Text and Markdown share these words."""
 
 from keyswitch.access_key.change import Change, Kind
-from keyswitch.access_key.phrases import age, ago
-from keyswitch.switching.plan import Plan
+from keyswitch.access_key.phrases import age, ago, owner
+from keyswitch.access_key.record import Recorded
+from keyswitch.switching.planned import Plan
 
 
 def what(change: Change) -> str:
@@ -26,6 +27,14 @@ def what(change: Change) -> str:
             return f"stays {live}; no change in AWS, state only ({', '.join(names)})"
         case _:
             return f"stays {live}"
+
+
+def gone(recorded: Recorded) -> str:
+    """Say of a key that leaves the configuration that it no longer exists."""
+    return (
+        f"{owner(recorded.owner)} {recorded.desired.access_key_id}: leaves the configuration; "
+        "the key is gone from AWS already"
+    )
 
 
 def facts(change: Change, plan: Plan) -> list[str]:

@@ -19,7 +19,7 @@ from tests.bench.work import Keys, Work
 class _Calls(Peer):
     """Lists if there is nothing to change, updates otherwise. A file contains the arguments of each call."""
 
-    works = frozenset({"no-change", "flip-1", "flip-all"})
+    works = frozenset({"no-change", "flip-1", "flip-all", "discover"})
 
     def __init__(self) -> None:
         self._file = Path()

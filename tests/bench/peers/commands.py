@@ -1,4 +1,4 @@
-"""keyswitch without the engine: `keyswitch plan` and `keyswitch apply`."""
+"""keyswitch without the engine: `keyswitch plan`, `keyswitch apply` and `keyswitch discover`."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from tests.bench.work import WORKS, Keys, Work
 
 
 class Commands(Peer):
-    """`keyswitch plan` and `apply` have no state, so they cannot do the works that adopt keys."""
+    """The commands have no state, so they cannot do the works that adopt keys."""
 
     name, title = "keyswitch", "keyswitch plan, apply"
     works = frozenset(work.name for work in WORKS if not work.adopting)
@@ -24,6 +24,10 @@ class Commands(Peer):
         self._file = folder / "Pulumi.bench.yaml"
 
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
+        if work.discovering:
+            self._file.unlink(missing_ok=True)
+            command = [sys.executable, "-m", "keyswitch", "discover", "--file", str(self._file)]
+            return Command(command, self._file.parent, environment)
         owners = keys.owners()
         declared = {key: {"userName": owners[key], "status": status} for key, status in work.declared(keys).items()}
         config = {"aws:region": "us-east-1", "keyswitch:account": ACCOUNT, "keyswitch:keys": declared}
@@ -34,4 +38,6 @@ class Commands(Peer):
 
     def complaint(self, work: Work, keys: Keys, done: Usage) -> str | None:
         expected = 2 if work.changes(keys) and not work.carried_out else 0
+        if work.discovering and self._file.read_text(encoding="utf-8").count("userName:") != keys.size + 1:
+            return "not every key has an entry"  # the operator's is one more
         return None if done.code == expected else f"exit code {done.code}, not {expected}"

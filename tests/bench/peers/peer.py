@@ -20,12 +20,14 @@ class Peer(ABC):
         name: the name in options and JSON.
         title: the name for readers.
         works: the names of the works that the peer can do.
+        is_idle: whether the peer does nothing, and is measured to know what nothing costs.
         most: the maximum number of keys without `--all`, because the peer takes very long with more; None for no limit.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     works: ClassVar[frozenset[str]]
+    is_idle: ClassVar[bool] = False
     most: int | None = None
 
     def version(self) -> str:

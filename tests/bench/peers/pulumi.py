@@ -17,11 +17,26 @@ from tests.support.engine import Project, Run
 _ALWAYS = faster_with(10**6, 10**6)
 """All settings that the program can advise."""
 
-_AS_INSTALLED = REPOSITORY / ".venv" / "bench"
+AS_INSTALLED = REPOSITORY / ".venv" / "bench"
 """A virtual environment with the packages of requirements.txt and the build backend, and nothing else.
 
 Pulumi inspects every package in the environment.
 """
+
+
+def found_cli() -> PulumiCli:
+    """Return the CLI.
+
+    Raises:
+        NotHereError: there is no CLI, or no virtual environment for its programs.
+    """
+    said: list[str] = []
+    cli = find(said.append)
+    if cli is None:
+        raise NotHereError(" ".join(said))
+    if not AS_INSTALLED.is_dir():
+        raise NotHereError("its virtual environment does not exist; make bench creates it")
+    return cli
 
 
 class Pulumi(Peer):
@@ -32,16 +47,10 @@ class Pulumi(Peer):
     """
 
     name, title = "pulumi", "keyswitch (pulumi)"
-    works = frozenset(work.name for work in WORKS)
+    works = frozenset(work.name for work in WORKS if not work.discovering)
 
     def __init__(self, advice: str) -> None:
-        said: list[str] = []
-        cli = find(said.append)
-        if cli is None:
-            raise NotHereError(" ".join(said))
-        if not _AS_INSTALLED.is_dir():
-            raise NotHereError("its virtual environment does not exist; make bench creates it")
-        self._cli: PulumiCli = cli
+        self._cli = found_cli()
         self._advice = advice
         self._project: _Project | None = None
 
@@ -101,11 +110,8 @@ class _Project(Project):
     """A project whose state can be saved and restored."""
 
     def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
-        super().__init__(folder, cli, aws, python=_AS_INSTALLED)
+        super().__init__(folder, cli, aws, python=AS_INSTALLED)
         self._folder = folder
-
-    def command(self, *arguments: str) -> list[str]:
-        return self._command(*arguments)
 
     def declare_statuses(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
         self.declare(

@@ -68,7 +68,7 @@ class Terraform(Peer):
     """`terraform plan`, and `terraform apply -auto-approve`. Import blocks adopt the keys."""
 
     name, title = "terraform", "Terraform"
-    works = frozenset(work.name for work in WORKS)
+    works = frozenset(work.name for work in WORKS if not work.discovering)
     most = 1000
 
     def __init__(self) -> None:

@@ -14,8 +14,10 @@ from tests.support.scenarios.scenario import (
     DEACTIVATE,
     DEACTIVATES,
     DIGITS,
+    FIRST_KEYS,
     HOP,
     LAST,
+    MANY,
     NEW,
     NO_LAST_USE,
     OF_THE_CROWD,
@@ -205,14 +207,54 @@ DANGEROUS = (
     ),
     Scenario(
         "one of 50 users",
-        "It is found in the crowd.",
-        {seeded.access_key_id: "Inactive" for seeded in CROWD[::2]},
+        "It is found in the crowd, which is too many by itself.",
+        dict.fromkeys(FIRST_KEYS, "Inactive"),
         tuple(
             SeededKey(k.access_key_id, k.user_name, last_used=ago(hours=3)) if k.access_key_id == OF_THE_CROWD else k
             for k in CROWD
         ),
-        writes={seeded.access_key_id: OFF for seeded in CROWD[::2]},
+        writes=dict.fromkeys(FIRST_KEYS, OFF),
         refused=frozenset({(OF_THE_CROWD, RECENT)}),
+        warnings=frozenset({(None, MANY)}),
+    ),
+    # --- too many at once
+    Scenario(
+        "50 users at once",
+        "None of their keys is in use, but nobody means to switch off all of them.",
+        dict.fromkeys(FIRST_KEYS, "Inactive"),
+        CROWD,
+        writes=dict.fromkeys(FIRST_KEYS, OFF),
+        warnings=frozenset({(None, MANY)}),
+        says=("50 of 50 keys", "and 45 others", "a wrong file or a bad merge"),
+    ),
+    Scenario(
+        "10 users at once, at level block",
+        "The line that lets them pass is one, however many they are.",
+        dict.fromkeys(FIRST_KEYS[:10], "Inactive"),
+        CROWD,
+        settings=BLOCK_ALL,
+        writes=dict.fromkeys(FIRST_KEYS[:10], OFF),
+        refused=frozenset({(None, MANY)}),
+        says=("10 of 10 keys", "and 5 others"),
+        engine=True,
+    ),
+    Scenario(
+        "21 users at once, more than a fifth of all keys",
+        "One key more than the share, and they are too many.",
+        {**{seeded.access_key_id: "Active" for seeded in CROWD}, **dict.fromkeys(FIRST_KEYS[:21], "Inactive")},
+        CROWD,
+        writes=dict.fromkeys(FIRST_KEYS[:21], OFF),
+        warnings=frozenset({(None, MANY)}),
+        says=("21 of 100 keys",),
+    ),
+    Scenario(
+        "2 keys at once, where a setting says so, and one of them in use",
+        "Each guard gets its own lines, in their own places.",
+        {OLD: "Inactive", ALICES: entry(reason="OPS-1")},
+        (*pair(ago(hours=1)), *ALICE),
+        settings={**BLOCK_ALL, "tooManyAtOnce": {"count": 2, "share": "50%"}},
+        writes={OLD: OFF, ALICES: OFF},
+        refused=frozenset({(OLD, RECENT), (None, MANY)}),
     ),
     # --- own credentials
     Scenario(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from keyswitch.access_key.errors import AccessDenied, CredentialsRefused, KeyswitchError, Throttled
+from keyswitch.access_key.inventory import User
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey
 from tests.support.examples import NOW
@@ -54,13 +55,16 @@ def failures(scenario: Scenario) -> dict[Call, KeyswitchError]:
     raised: dict[Call, KeyswitchError] = {}
     for fault in scenario.faults:
         action, about = fault["action"], fault.get("about")
+        if action == "ListUsers":
+            raised["users", "/"] = AccessDenied("iam:ListUsers was denied", action="iam:ListUsers")
+            continue
         if fault["times"] is not None or is_denied_use(fault):
             continue
         for key in seeded(scenario):
             subject = f"iam:{action} of user {key.user_name}"
             denied = AccessDenied(f"{subject} was denied", action=f"iam:{action}")
             error = denied if fault["code"] == "AccessDenied" else Throttled(f"{subject} was throttled")
-            if action == "ListAccessKeys":
+            if action == "ListAccessKeys" and about in (None, key.user_name):
                 raised["access_keys", key.user_name] = error
             elif about in (None, key.access_key_id):
                 raised["last_used", key.access_key_id] = error
@@ -74,11 +78,21 @@ def is_denied_use(fault: Mapping[str, object]) -> bool:
     return (fault["action"], fault["code"]) == ("GetAccessKeyLastUsed", "AccessDenied")
 
 
-def gateway(scenario: Scenario) -> FakeGateway:
+class Account(FakeGateway):
+    """A fake gateway that also lists its users."""
+
+    def users(self, path_prefix: str) -> tuple[User, ...]:
+        """The users of the keys, whose path is /."""
+        self._asked("users", path_prefix)
+        names = {key.user_name for key in self.keys.values() if key.user_name}
+        return tuple(User(name) for name in names if path_prefix == "/")
+
+
+def gateway(scenario: Scenario) -> Account:
     """A gateway to the scenario's account, for its signer."""
     keys = seeded(scenario)
     denied = [fault.get("about") for fault in scenario.faults if is_denied_use(fault)]
-    return FakeGateway(
+    return Account(
         *(AccessKey(k.access_key_id, k.user_name, k.status, NOW - k.age) for k in keys),
         caller=caller(scenario),
         uses={k.access_key_id: last_use(scenario, k) for k in keys if not {None, k.access_key_id} & set(denied)},

@@ -1,9 +1,10 @@
 """Scenarios with silenced alarms, with uses that nobody can see, and with errors that are not a guard's."""
 
-from keyswitch.sandbox.seed import ACCOUNT, SeededKey
+from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey
 from tests.support.scenarios.scenario import (
     ALICE,
     ALICES,
+    ALICES_SECOND,
     BLOCK_ALL,
     BOBS_OLD,
     BOBS_SESSION,
@@ -298,5 +299,66 @@ ODD = (
         {"ASIATEMPORARYEXAMPLE": "Inactive"},
         pair(),
         errors=(Trouble("InvalidConfiguration", "temporary access key"),),
+    ),
+    # --- keys that no entry names
+    Scenario(
+        "undeclared keys are listed",
+        "Also those of users of whom other keys are declared; the change itself goes on.",
+        DEACTIVATE,
+        (*pair(), *ALICE),
+        settings={"undeclared": "warn"},
+        writes=DEACTIVATES,
+        undeclared=(ALICES, ALICES_SECOND, NEW, OPERATOR_KEY),
+    ),
+    Scenario(
+        "undeclared keys are refused",
+        "A review fails for them, and for nothing else.",
+        {OLD: {}, NEW: {}},
+        (*pair(), *ALICE),
+        settings={"undeclared": "block"},
+        undeclared=(ALICES, ALICES_SECOND, OPERATOR_KEY),
+        errors=(Trouble("UndeclaredKeys", f"3 access keys of the account are declared nowhere: alice {ALICES}"),),
+    ),
+    Scenario(
+        "undeclared keys are refused, and there are none",
+        "Of the users in question; no user has a path below /ci/.",
+        DEACTIVATE,
+        pair(),
+        settings={"undeclared": "block", "undeclaredUnder": {"pathPrefix": "/ci/"}},
+        writes=DEACTIVATES,
+        undeclared=(),
+    ),
+    Scenario(
+        "undeclared keys are refused by a root user",
+        "Whoever signs as root sees root's own keys, too.",
+        {},
+        ROOT,
+        settings={"undeclared": "block"},
+        signer=Signer(ROOTS),
+        undeclared=(ROOTS, ROOTS_SECOND, OPERATOR_KEY),
+        errors=(Trouble("UndeclaredKeys", f"3 access keys of the account are declared nowhere: root {ROOTS}"),),
+    ),
+    Scenario(
+        "undeclared keys are refused, and users cannot be listed",
+        "Nobody knows whether there are such keys, so the review fails.",
+        DEACTIVATE,
+        pair(),
+        settings={"undeclared": "block"},
+        faults=({"action": "ListUsers", "code": "AccessDenied", "http_status": 403, "times": None},),
+        writes=DEACTIVATES,
+        undeclared=(),
+        errors=(Trouble("AccessDenied", "iam:ListUsers"),),
+    ),
+    Scenario(
+        "undeclared keys are listed, and the keys of a user cannot be",
+        "The other keys are listed; a warning says what is missing.",
+        {OLD: entry(userName="bob")},
+        (*pair(), *ALICE),
+        settings={"undeclared": "warn"},
+        faults=(
+            {"action": "ListAccessKeys", "code": "AccessDenied", "http_status": 403, "times": None, "about": "alice"},
+        ),
+        writes=DEACTIVATES,
+        undeclared=(NEW, OPERATOR_KEY),
     ),
 )

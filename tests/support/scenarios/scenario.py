@@ -20,9 +20,12 @@ UNKNOWN = "AKIANOBODYKNOWSIT001"
 DIGITS = "1234567890123456"
 
 OWN, RECENT, LAST = "ownCredentials", "recentlyUsed", "lastActiveKey"
+MANY = "tooManyAtOnce"
 ON, OFF = "activate", "deactivate"
 
-Findings = frozenset[tuple[str, str]]
+Findings = frozenset[tuple[str | None, str]]
+"""Which guards fired for which keys; None: for the whole change."""
+
 NOTHING: Findings = frozenset()
 
 
@@ -67,11 +70,12 @@ class Scenario:
         seen_after: how long a use takes to be seen at AWS; negative: AWS's clock is ahead of ours.
         quarantined: the users whom AWS has quarantined.
         writes: what would be written, by access key ID.
-        warnings: which keys which guards warn of.
-        refused: which keys which guards refuse.
+        warnings: which keys which guards warn of; None stands for the whole change.
+        refused: which keys which guards refuse; None stands for the whole change.
         errors: what else makes the plan fail.
         notes: the kinds of notes that must be told.
         says: phrases of the warnings and refusals.
+        undeclared: the keys that are listed because no entry names them; None: they are not looked for.
         engine: whether the real engine runs it, too.
     """
 
@@ -91,6 +95,7 @@ class Scenario:
     errors: tuple[Trouble, ...] = ()
     notes: frozenset[str] = frozenset()
     says: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] | None = None
     engine: bool = False
 
     @property
@@ -145,6 +150,9 @@ CROWD = tuple(
     for user in range(50)
     for key in range(2)
 )
+FIRST_KEYS = tuple(seeded.access_key_id for seeded in CROWD[::2])
+"""One key of each user of the crowd."""
+
 OF_THE_CROWD = CROWD[42].access_key_id
 
 DEACTIVATE = {OLD: "Inactive"}
@@ -160,8 +168,8 @@ SESSIONS_ROLE = Signer(OLD, is_session=True, roles=(SWITCH,))
 HANDED_ROLE = Signer(OLD, handed=SWITCH)
 
 AT_ONCE = ago()
-BLOCK_ALL = {"guards": {OWN: "block", RECENT: "block", LAST: "block"}}
-OFF_ALL = {"guards": {OWN: "off", RECENT: "off", LAST: "off"}}
+BLOCK_ALL = {"guards": {OWN: "block", RECENT: "block", LAST: "block", MANY: "block"}}
+OFF_ALL = {"guards": {OWN: "off", RECENT: "off", LAST: "off", MANY: "off"}}
 NO_LAST_USE = {"action": "GetAccessKeyLastUsed", "code": "AccessDenied", "http_status": 403, "times": None}
 
 
