@@ -52,12 +52,14 @@ fmt: .venv/installed  ## format, and fix what ruff can fix
 schema: .venv/installed  ## write the JSON Schemas and docs/settings.md from the models
 	$(BIN)/python -m keyswitch.configuration.schema stack > schema/stack.schema.json
 	$(BIN)/python -m keyswitch.configuration.schema keys > schema/keys.schema.json
+	$(BIN)/python -m keyswitch.plugin.schema > schema/provider.schema.json
 	$(BIN)/python -m keyswitch.configuration.reference > docs/settings.md
 
 lock: .venv/installed  ## compile the requirements files from pyproject.toml; UPGRADE=--upgrade selects the newest
 	$(LOCK) --generate-hashes pyproject.toml --extra sandbox --group build --group dev -o requirements-dev.txt
 	$(LOCK) --generate-hashes --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(LOCK) --generate-hashes pyproject.toml --group build -c requirements-dev.txt -o requirements-hashed.txt
+	$(LOCK) --generate-hashes --group plugin -c requirements-dev.txt -o plugin/requirements.txt
 	$(LOCK) --generate-hashes --group policy -o policy/requirements.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt

@@ -8,6 +8,7 @@ import pytest
 from keyswitch.sandbox.server import Sandbox
 from scripts.pulumi_cli import PulumiCli, find
 from tests.support.engine import NewProject, Project
+from tests.support.plugin_project import PluginProject
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,3 +45,9 @@ def new_project(tmp_path: Path, cli: PulumiCli, sandbox: Sandbox) -> NewProject:
 def project(new_project: NewProject) -> Project:
     """A project with this repository's own program."""
     return new_project()
+
+
+@pytest.fixture
+def plugged(tmp_path: Path, cli: PulumiCli, sandbox: Sandbox) -> PluginProject:
+    """A project with the real provider, in YAML until it gets another program."""
+    return PluginProject(tmp_path, cli, sandbox.environment)

@@ -9,11 +9,11 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.json_format import MessageToDict
@@ -145,7 +145,20 @@ Start = Callable[..., Host]
 
 @contextmanager
 def provider(folder: Path, environment: Mapping[str, str] | None = None, config: Properties | None = None) -> Iterator:
-    """Start a provider process in a folder, with only the given environment."""
+    """Start the process of the dynamic provider in a folder, with only the given environment."""
+    with process_of(Host, [sys.executable, "-u", "-m", "pulumi.dynamic"], folder, environment) as host:
+        host.configure({"aws:region": "us-east-1", **(config or {})})
+        yield host
+
+
+_H = TypeVar("_H", bound="Host")
+
+
+@contextmanager
+def process_of(
+    kind: type[_H], command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[_H]:
+    """Start a process that serves a provider; it is not configured yet."""
     world = {name: value for name, value in os.environ.items() if name in _NEEDED or name.startswith("COVERAGE_")}
     given = {**world, **_NOBODYS_AWS, "HOME": str(folder), **(environment or {})}
     stderr = folder / f"stderr-{len(list(folder.iterdir()))}"
@@ -153,7 +166,7 @@ def provider(folder: Path, environment: Mapping[str, str] | None = None, config:
     try:
         with stderr.open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "pulumi.dynamic"],
+                command,
                 cwd=folder,
                 env=given,
                 stdin=subprocess.DEVNULL,
@@ -165,9 +178,8 @@ def provider(folder: Path, environment: Mapping[str, str] | None = None, config:
     secret = given.get("AWS_SECRET_ACCESS_KEY", "no-secret-was-given")
     try:
         with grpc.insecure_channel(f"127.0.0.1:{_port(process)}") as channel:
-            host = Host(process, ResourceProviderStub(channel), stderr, secret)
+            host = kind(process, ResourceProviderStub(channel), stderr, secret)
             host.spares_tracebacks = "KEYSWITCH_DEBUG" not in given
-            host.configure({"aws:region": "us-east-1", **(config or {})})
             yield host
     finally:
         _stop(process)

@@ -30,6 +30,7 @@ DECLARED = {
     "requirements-hashed.txt": [*RUN, *BUILD],
     "requirements-dev.txt": [*RUN, *SANDBOX, *GROUPS["dev"], *BUILD],
     "requirements-bench.txt": GROUPS["bench"],
+    "plugin/requirements.txt": GROUPS["plugin"],
     "policy/requirements.txt": GROUPS["policy"],
 }
 HASHED = sorted(set(DECLARED) - {"requirements.txt"})

@@ -101,6 +101,8 @@ _SINKS = {
     "resources/diagnostics.py": {"print", "info", "warn", "error"},
     "configuration/schema.py": {"print"},  # our own texts
     "configuration/reference.py": {"print"},
+    "plugin/schema.py": {"print"},
+    "plugin/server.py": {"write"},  # the port, for the engine
 }
 """The modules that print or log, and by which calls."""
 

@@ -213,6 +213,10 @@ class Aws(_Model):
         )
 
 
+NOT_SUPPORTED = {field.alias for field in Aws.model_fields.values() if field.annotation is type(None)}
+"""The settings that are refused if they have a value."""
+
+
 def connection(settings: Mapping[str, Any]) -> Connection:
     """Read the `aws:` settings of a stack, given without their namespace.
 

@@ -24,15 +24,12 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from keyswitch.access_key.change import Change, decide, remember
+from keyswitch.access_key.change import decide, remember
 from keyswitch.access_key.errors import KeyswitchError, Problem
-from keyswitch.access_key.guards import Finding
-from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
-from keyswitch.access_key.phrases import owner
+from keyswitch.access_key.model import access_key_id_problem
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.configuration.entry import entry_problems, parse_entry
-from keyswitch.resources import diagnostics
 from keyswitch.resources.properties import (
     DECLARED_AS,
     ENTRY,
@@ -46,11 +43,10 @@ from keyswitch.resources.properties import (
     wanted,
 )
 from keyswitch.resources.sdk import fail_with_message, hide_frames_of_errors, serve_with
+from keyswitch.resources.voice import Voice
 from keyswitch.switching.adapter import Connected
-from keyswitch.switching.planned import Plan
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Run
-from keyswitch.telling.text import change_line, warning_line
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -86,7 +82,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
         hide_frames_of_errors()
         serve_with(AHEAD)
-        self._run = Run(partial(_connect, req.config), _Voice())
+        self._run = Run(partial(_connect, req.config), Voice())
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -114,6 +110,8 @@ class AccessKeyStatusProvider(ResourceProvider):
             return DiffResult(changes=True)
         if _news["access_key_id"] != _olds["access_key_id"]:
             return DiffResult(changes=True, replaces=["access_key_id"], delete_before_replace=False)
+        if "__provider" not in _olds:  # the key moves here from the real provider, whose outputs cannot be read later
+            return DiffResult(changes=True)
         before = recorded(_olds)
         self._run.remember(_olds["access_key_id"], before.status_at_adoption)
         if self._run.has_failed(_news["access_key_id"]):
@@ -159,31 +157,6 @@ class AccessKeyStatusProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Leave, restore or deactivate the key as `on_removal` declares. The default, leave, makes no call."""
         self._run.remove(recorded(_props))
-
-
-class _Voice:
-    """Prints messages to standard error. The engine shows them beside the resource."""
-
-    def warn(self, finding: Finding) -> None:
-        """Print a warning."""
-        diagnostics.say(warning_line(finding))
-
-    def switched_meanwhile(self, live: AccessKey, declared: Status) -> None:
-        """Print a warning that a key is not as declared."""
-        what = f"{owner(live.user_name)} {live.access_key_id} is {live.status}, not {declared}"
-        diagnostics.say(f"warning: {what}: somebody switched it during this run, which announced no change; run again")
-
-    def left_alone(self, access_key_id: str) -> None:
-        """Print that a key stays as it is."""
-        diagnostics.say(f"{access_key_id} is no longer declared; the key itself stays as it is in AWS")
-
-    def gone(self, access_key_id: str) -> None:
-        """Print that a key is gone."""
-        diagnostics.say(f"{access_key_id} is gone from AWS already")
-
-    def removed(self, change: Change, plan: Plan) -> None:
-        """Print the change of a key that is no longer declared."""
-        diagnostics.say(change_line(change, plan))
 
 
 def _connect(config: Config) -> Connected:

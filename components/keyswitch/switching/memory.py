@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from keyswitch.access_key.change import Change
+from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.model import AccessKey
 
 
@@ -37,6 +38,11 @@ class Failed:
     """An entry that failed when the whole change was observed, with the lines of its error."""
 
     reason: tuple[str, ...]
+
+
+def declared_twice(access_key_id: str, first: str, name: str) -> Problem:
+    """The problem of a key that two resources declare."""
+    return Problem(f"{access_key_id} is declared twice, as {first} and as {name}: keep one", "access_key_id")
 
 
 class Memory:

@@ -19,7 +19,7 @@ from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected, Switched, Voice
 from keyswitch.switching.execution import execute, not_attempted
-from keyswitch.switching.memory import Failed, Memory, Seen
+from keyswitch.switching.memory import Failed, Memory, Seen, declared_twice
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Clock, plan_changes, utc_now
 from keyswitch.switching.planned import Plan
@@ -59,7 +59,7 @@ class Run:
         self._began = self._began or self._clock()
         first = self._memory.declare(key_id, name)
         if first != name:
-            return [Problem(f"{key_id} is declared twice, as {first} and as {name}: keep one", "access_key_id")]
+            return [declared_twice(key_id, first, name)]
         if isinstance(seen, Failed):
             self._memory.fail(key_id, seen)
             return []

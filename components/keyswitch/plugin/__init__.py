@@ -1,0 +1,1 @@
+"""The real provider: the package `keyswitch` for every language of Pulumi."""

@@ -1,0 +1,34 @@
+"""Reads the wanted state of a key as a program gives it: with the names of the resource's inputs and no others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keyswitch.access_key.desired import Desired
+from keyswitch.access_key.errors import Problem
+from keyswitch.access_key.model import access_key_id_problem
+from keyswitch.configuration.entry import entry_problems, parse_entry
+from keyswitch.configuration.problems import text_of
+from keyswitch.plugin.values import is_unknown
+from keyswitch.resources.properties import ENTRY
+
+
+def read(inputs: Mapping[str, Any]) -> tuple[Desired | None, list[Problem]]:
+    """Read the inputs of one key. Unknown values are not checked.
+
+    Returns:
+        The wanted state, or None if there are problems or unknown values; and every problem.
+    """
+    strangers = [name for name in inputs if name not in ENTRY and name != "access_key_id"]
+    problems = [
+        Problem(text_of({"type": "extra_forbidden", "loc": (name,), "input": ""}, ENTRY), name) for name in strangers
+    ]
+    unknown = {name for name, value in inputs.items() if is_unknown(value)}
+    known = {name: inputs[name] for name in ENTRY if name in inputs and name not in unknown}
+    key_id = inputs.get("access_key_id")
+    if not unknown:
+        desired, found = parse_entry(key_id, known)
+        return None if problems else desired, problems + found
+    problems += entry_problems({**known, "reason": "not known yet"} if "reason" in unknown else known)
+    if "access_key_id" not in unknown and (text := access_key_id_problem(key_id)):
+        problems.append(Problem(text, "access_key_id"))
+    return None, problems

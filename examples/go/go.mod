@@ -1,0 +1,3 @@
+module keyswitch-go
+
+go 1.24

@@ -1,0 +1,168 @@
+"""The real provider on the real engine: YAML, Python, import, options, several accounts."""
+
+import json
+from datetime import timedelta
+
+from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey, plant
+from keyswitch.sandbox.server import Sandbox
+from tests.support.engine import Run
+from tests.support.plugin_project import PluginProject, key
+from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
+
+
+def shows(run: Run, line: str) -> bool:
+    """Whether a diff has a line, in whatever columns."""
+    return line in [" ".join(shown.split()).replace(" : ", ": ") for shown in run.output.splitlines()]
+
+
+def test_a_whole_life_in_yaml(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Adopt, repeat, drift, repair, change, remove, destroy: every change is a line of its own, without `--refresh`."""
+    before = sandbox.statuses()
+    keys = {
+        "bob": key(BOB, status="Inactive", reason="OPS-1234"),
+        "ci": key(CI),
+        "old": key(ALICES_OLD, status="Active", on_removal="deactivate"),
+    }
+    plugged.yaml(keys, outputs={"bob": "${bob.status_at_adoption}"})
+    first = plugged.preview("--diff")
+    assert first.counts == {"to create": 4}
+    assert shows(first, 'bob: "Active"'), "a preview looks at the live key"
+    assert (sandbox.statuses(), sandbox.actions()["UpdateAccessKey"]) == (before, 0)
+    assert plugged.up().counts == {"created": 4}
+    assert sandbox.statuses() == {**before, BOB: "Inactive"}
+    assert plugged.up().changes_nothing
+    assert sandbox.actions()["UpdateAccessKey"] == 1
+
+    sandbox.set_status(BOB, "Active")
+    drifted = plugged.preview("--diff")
+    assert drifted.counts == {"to update": 1, "unchanged": 3}
+    assert shows(drifted, '~ status: "Active" => "Inactive"')
+    assert "[diff: ~status]" in plugged.up().output
+    assert sandbox.statuses()[BOB] == "Inactive"
+
+    keys["bob"] = key(BOB, status="Active", reason="OPS-1235")
+    del keys["old"]
+    plugged.yaml(keys)
+    changed = plugged.preview("--diff")
+    assert shows(changed, '~ status: "Inactive" => "Active"')
+    assert shows(changed, '~ reason: "OPS-1234" => "OPS-1235"')
+    assert plugged.up().counts == {"updated": 1, "deleted": 1, "unchanged": 2}
+    assert sandbox.statuses() == {**before, ALICES_OLD: "Inactive"}
+    assert plugged.destroy().succeeded
+    assert sandbox.statuses() == {**before, ALICES_OLD: "Inactive"}
+
+
+def test_a_python_program(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """The generated SDK declares, switches and removes; a refusal is its text alone."""
+    plugged.sdk("python")
+    head = "import pulumi\nimport pulumi_keyswitch as keyswitch\n"
+    bob = f"keyswitch.AccessKeyStatus('bob', access_key_id='{BOB}', status=keyswitch.Status.INACTIVE)\n"
+    plugged.python(head + bob)
+    assert plugged.preview().counts == {"to create": 2}
+    assert plugged.up().counts == {"created": 2}
+    assert plugged.up().changes_nothing
+    sandbox.set_status(BOB, "Active")
+    assert shows(plugged.preview("--diff"), '~ status: "Active" => "Inactive"')
+    assert plugged.up().counts == {"updated": 1, "unchanged": 1}
+    plugged.python(f"{head}{bob}keyswitch.AccessKeyStatus('ci', access_key_id='{CI}', status='Inactive')\n")
+    refused = plugged.preview()
+    assert not refused.succeeded
+    assert f"    error: ci-deploy {CI}: last used 40 min ago" in refused.output
+    assert f'        AccessKeyStatus(…, access_key_id="{CI}", reason=' in refused.output
+    assert "provider/experimental" not in refused.output, "no frames of the provider's code"
+    plugged.python(head)
+    assert plugged.up().counts == {"deleted": 1, "unchanged": 1}
+    assert plugged.destroy().succeeded
+    assert (sandbox.statuses()[BOB], sandbox.statuses()[CI]) == ("Inactive", "Active")
+
+
+def test_import(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """`pulumi import` generates code that previews without change; a key that is not there is never imported."""
+    plugged.sdk("python")
+    plugged.python("")
+    resources = [{"type": "keyswitch:index:AccessKeyStatus", "name": n, "id": i} for n, i in (("bob", BOB), ("ci", CI))]
+    (plugged.folder / "import.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    code = plugged.folder / "__main__.py"
+    run = plugged.pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--out", str(code))
+    assert run.counts["imported"] == 2, run.output
+    assert f'access_key_id="{BOB}"' in code.read_text(encoding="utf-8")
+    assert plugged.preview().changes_nothing
+    missing = plugged.imported_key("missing", MISSING)
+    assert not missing.succeeded
+    assert f"There is no access key {MISSING} in account" in missing.output
+    assert set(plugged.state()) == {BOB, CI}
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
+def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Pulumi's options mean for a key what they mean for any resource."""
+    keys = {
+        "ignored": key(BOB, status="Inactive", options={"ignoreChanges": ["status"], "protect": True}),
+        "imported": key(BOBS_SECOND, user_name="Bob", status="Active", options={"import": BOBS_SECOND}),
+        "retained": key(ALICES_OLD, status="Active", on_removal="deactivate", options={"retainOnDelete": True}),
+        "replaced": key(
+            ALICE, status="Active", reason="one", options={"replaceOnChanges": ["reason"], "deleteBeforeReplace": True}
+        ),
+    }
+    plugged.yaml(keys)
+    first = plugged.up()
+    assert first.succeeded, first.output
+    assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
+    drift_check = ("--refresh", "--run-program=false", "--expect-no-changes")
+    sandbox.set_status(BOB, "Active")
+    assert plugged.preview(*drift_check).succeeded, "this drift is ignored"
+    sandbox.set_status(BOBS_SECOND, "Inactive")
+    assert not plugged.preview(*drift_check).succeeded
+    sandbox.set_status(BOBS_SECOND, "Active")
+    plan = str(plugged.folder / "plan.json")
+    assert plugged.preview("--save-plan", plan).changes_nothing
+    keys["replaced"]["properties"]["reason"] = "two"
+    del keys["retained"]
+    plugged.yaml(keys)
+    violated = plugged.up("--plan", plan)
+    assert not violated.succeeded
+    assert "violates plan" in violated.output
+    assert plugged.preview("--save-plan", plan).succeeded
+    assert plugged.up("--plan", plan).counts == {"replaced": 1, "deleted": 1, "unchanged": 3}
+    assert sandbox.statuses()[ALICES_OLD] == "Active"
+    refused = plugged.destroy()
+    assert not refused.succeeded
+    assert "protect" in refused.output
+    written = [request.access_key_id for request in sandbox.journal if request.action == "UpdateAccessKey"]
+    assert sorted(written) == sorted([BOB, BOBS_SECOND])
+
+
+def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Two explicit providers in one program: each key is asked about, and switched, in its own account only."""
+    carols, other = "AKIAOTHERACCOUNTKEY1", "210987654321"
+    plant([SeededKey(carols, "carol", last_used=timedelta(days=95))], other)
+    role = {"roleArn": f"arn:aws:iam::{other}:role/keyswitch"}
+    providers = {
+        "here": {"type": "pulumi:providers:keyswitch", "properties": {"account": ACCOUNT, "recentUse": "7d"}},
+        "there": {"type": "pulumi:providers:keyswitch", "properties": {"account": other, "assumeRoles": [role]}},
+    }
+    keys = {
+        "bob": key(BOB, status="Inactive", options={"provider": "${here}"}),
+        "carol": key(carols, status="Inactive", options={"provider": "${there}"}),
+        "again": {
+            "type": "pulumi:providers:keyswitch",
+            "properties": {"account": "${carol.account_id}"},  # not known in the first preview
+        },
+    }
+    plugged.yaml({**providers, **keys})
+    assert plugged.preview().counts == {"to create": 6}
+    first = plugged.up()
+    assert first.counts == {"created": 6}, first.output
+    assert (plugged.state()[BOB]["outputs"]["account_id"], plugged.state()[carols]["outputs"]["account_id"]) == (
+        ACCOUNT,
+        other,
+    )
+    about = {(r.signer == OPERATOR_KEY, r.parameters.get("UserName") or r.access_key_id) for r in sandbox.journal}
+    assert about - {(True, None), (False, None)} == {(True, BOB), (True, "Bob"), (False, carols), (False, "carol")}
+    assert [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"].count(carols) == 1
+
+    providers["there"]["properties"]["account"] = ACCOUNT
+    plugged.yaml({**providers, **keys})
+    refused = plugged.preview()
+    assert not refused.succeeded
+    assert f"The credentials belong to account {other}" in refused.output
