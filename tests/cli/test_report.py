@@ -191,6 +191,19 @@ def test_a_deactivation_is_dated_by_cloudtrail(sandbox: Sandbox, loaded: LoadedR
     assert sandbox.actions()["LookupEvents"] == 1
 
 
+def test_a_deactivation_before_cloudtrail_is_dated_by_the_stack(
+    sandbox: Sandbox, loaded: LoadedRun, tmp_path: Path
+) -> None:
+    """An exported state knows when the stack deactivated the key, however long ago."""
+    outputs = {"access_key_id": BOBS_SECOND, "status": "Inactive", "last_switched_date": "2026-01-02T03:04:05+00:00"}
+    resource = {"type": "pulumi-python:dynamic/keyswitch:AccessKeyStatus", "outputs": outputs}
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"version": 3, "deployment": {"resources": [resource]}}), encoding="utf-8")
+    document = json.loads(loaded("report", "--state", str(state), "--format", "json").stdout)
+    (key,) = (key for key in document["keys"] if key["accessKeyId"] == BOBS_SECOND)
+    assert (key["deactivatedAt"][:19], key["readyToDelete"]) == ("2026-01-02T03:04:05", True)
+
+
 def test_it_asks_for_what_it_declares_and_for_nothing_else(
     sandbox: Sandbox, loaded: LoadedRun, stack_file: StackFile
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.plugin_process import Lines, Plugin
 from tests.support.provider_process import UNKNOWN, Known, Refused
-from tests.support.provider_states import OWNERS, recorded
+from tests.support.provider_states import OWNERS, SWITCHED, recorded
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 Start = Callable[..., Plugin]
@@ -30,7 +30,8 @@ class TestAWholeLife:
         foreseen = host.create(first, preview=True)
         assert sandbox.actions()["UpdateAccessKey"] == 0
         created = host.create(first)
-        assert created == foreseen == Known(BOB, recorded(first, status_at_adoption="Active"))
+        assert created == Known(BOB, recorded(first, last_switched_date=SWITCHED))
+        assert foreseen == Known(BOB, {**created.outputs, "last_switched_date": UNKNOWN})
         assert (sandbox.statuses()[BOB], sandbox.actions()["UpdateAccessKey"]) == ("Inactive", 1)
 
         outputs = created.outputs
@@ -56,7 +57,8 @@ class TestAWholeLife:
                 assert process.diff(outputs, news) == Lines(True, lines)
             foreseen = preview.update(outputs, news, preview=True)
             outputs = host.update(outputs, news)
-            assert outputs == foreseen == recorded(news, status=status)
+            assert outputs == recorded(news, status=status, last_switched_date=SWITCHED)
+            assert foreseen == {**outputs, "last_switched_date": foreseen["last_switched_date"]}
             assert (sandbox.statuses()[BOB], sandbox.actions()["UpdateAccessKey"]) == (status, writes)
 
         assert host.read(outputs, news) == Known(BOB, outputs, news)
@@ -71,10 +73,11 @@ class TestAWholeLife:
         assert start().diff(outputs, news) == Lines(True, {"status": "ADD"})
         host = start()
         read = host.read(outputs, news)
-        assert read == Known(BOB, {**outputs, "status": "Active"}, {**news, "status": "Active"})
+        left = {name: value for name, value in outputs.items() if name != "last_switched_date"}
+        assert read == Known(BOB, {**left, "status": "Active"}, {**news, "status": "Active"})
         assert host.check(news, read.inputs).failures == []
         assert host.diff(read.outputs, news) == Lines(True, {"status": "UPDATE"})
-        assert host.update(read.outputs, news) == outputs
+        assert host.update(read.outputs, news) == {**outputs, "last_switched_date": SWITCHED}
         assert sandbox.statuses()[BOB] == "Inactive"
 
     def test_ignored_drift(self, start: Start, sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.provider_process import Host, Known, Refused, Start, provider
-from tests.support.provider_states import ACCOUNT, OTHER_ACCOUNT, OWNERS, inputs, recorded, seen
+from tests.support.provider_states import ACCOUNT, OTHER_ACCOUNT, OWNERS, SWITCHED, inputs, recorded, seen
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 
 
@@ -22,7 +22,7 @@ class TestAWholeLife:
         host = start()
         first = inputs(status="Inactive", user_name="Bob", reason="OPS-1", on_removal="restore")
         created = host.create(first)
-        assert created == Known(BOB, recorded(first, status_at_adoption="Active"))
+        assert created == Known(BOB, recorded(first, last_switched_date=SWITCHED))
         assert (sandbox.statuses()[BOB], sandbox.actions()["UpdateAccessKey"]) == ("Inactive", 1)
 
         outputs = created.outputs
@@ -36,10 +36,24 @@ class TestAWholeLife:
             assert host.check(news, outputs).failures == []
             assert host.diff(outputs, news).changes
             outputs = host.update(outputs, news)
-            assert outputs == recorded(news, status=status)
+            assert outputs == recorded(news, status=status, last_switched_date=SWITCHED)
             assert (sandbox.statuses()[BOB], sandbox.actions()["UpdateAccessKey"]) == (status, writes)
 
         assert host.read(outputs, news) == Known(BOB, outputs, news)
+
+    def test_the_date_of_a_switch_lasts_until_somebody_else_switches_the_key(
+        self, start: Start, sandbox: Sandbox
+    ) -> None:
+        """Updates and reads without a write keep it. What somebody else did has no date in the state."""
+        then = {"last_switched_date": "2026-01-02T03:04:05+00:00"}
+        given = inputs(status="Active")
+        assert start().update(recorded(given, **then), given) == recorded(given, **then)
+        assert start().read(recorded(given, **then), given).outputs == recorded(given, **then)
+        sandbox.set_status(BOB, "Inactive")
+        found = start().read(recorded(given, **then), given).outputs
+        assert (found["status"], "last_switched_date" in found) == ("Inactive", False)
+        observed = inputs()
+        assert "last_switched_date" not in start().update(recorded(observed, **then), observed)
 
     def test_of_a_key_that_is_only_observed(self, start: Start, sandbox: Sandbox) -> None:
         """It is recorded, followed by the next run and let go, and never written."""
@@ -65,7 +79,10 @@ class TestCreate:
             (ALICES_OLD, "Inactive", "Inactive"),
         ):
             given = inputs(access_key_id, status=wanted)
-            assert host.create(given) == Known(access_key_id, recorded(given, status_at_adoption=found))
+            assert host.create(given) == Known(
+                access_key_id,
+                recorded(given, status_at_adoption=found, last_switched_date=SWITCHED if found != wanted else None),
+            )
             assert sandbox.statuses()[access_key_id] == wanted
         written = [request.access_key_id for request in sandbox.journal if request.action == "UpdateAccessKey"]
         assert written == [BOB, BOBS_SECOND]
@@ -198,7 +215,7 @@ class TestWhatWasAnnounced:
         host = start()
         host.check({**given, "observed": seen(status="Inactive")}, recorded(given))
         assert host.diff(recorded(given), given).changes
-        assert host.update(recorded(given), given) == recorded(given)
+        assert host.update(recorded(given), given) == recorded(given, last_switched_date=SWITCHED)
         assert sandbox.statuses()[BOB] == "Active"
         assert sandbox.actions()["UpdateAccessKey"] == 1
 

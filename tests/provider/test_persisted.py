@@ -14,6 +14,7 @@ from keyswitch.resources.provider import AccessKeyStatusProvider
 from keyswitch.sandbox.server import Sandbox
 from tests.support.persisted import PROVIDER
 from tests.support.provider_process import Checked, Difference, Host, Known
+from tests.support.provider_states import SWITCHED
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, CI
 
 STORED = {
@@ -80,7 +81,12 @@ class TestAStateOfVersion01:
         for access_key_id in (BOB, ALICE, CI):
             inputs, outputs = stored(access_key_id)
             updated = host.update(outputs, {**inputs, "status": "Active"})
-            assert updated == {**outputs, "status": "Active", "declared_status": "Active"}
+            assert updated == {
+                **outputs,
+                "status": "Active",
+                "declared_status": "Active",
+                "last_switched_date": SWITCHED,
+            }
             assert sandbox.statuses()[access_key_id] == "Active"
 
     def test_it_can_be_deleted(self, host: Host, sandbox: Sandbox) -> None:

@@ -10,11 +10,11 @@ import grpc
 import pytest
 
 from keyswitch.access_key.model import AccessKey, Status
-from keyswitch.resources.provider import _Voice
+from keyswitch.resources.voice import Voice
 from keyswitch.sandbox.faults import TRUNCATE
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.provider_process import DEADLINE, Host, Refused, Start, provider, update_request
-from tests.support.provider_states import OWNERS, inputs, recorded, seen
+from tests.support.provider_states import OWNERS, SWITCHED, inputs, recorded, seen
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
 from tests.support.waiting import eventually
 
@@ -171,7 +171,7 @@ class TestInterrupted:
         """The connection breaks after the write: AWS is asked, and the update succeeds."""
         sandbox.faults.append(Fault("UpdateAccessKey", "", after=True, times=2))
         news = inputs(status="Inactive")
-        assert host.update(recorded(inputs(status="Active")), news) == recorded(news)
+        assert host.update(recorded(inputs(status="Active")), news) == recorded(news, last_switched_date=SWITCHED)
 
 
 class TestNoMemory:
@@ -217,7 +217,7 @@ def test_no_secret_is_said(start: Start, sandbox: Sandbox) -> None:
 
 def test_a_key_that_somebody_switched_during_the_run_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     """It says what the key is, what was declared, and what to do. A name cannot start a line of its own."""
-    _Voice().switched_meanwhile(AccessKey(BOB, "Bob\nerror: x", "Active"), Status.INACTIVE)
+    Voice().switched_meanwhile(AccessKey(BOB, "Bob\nerror: x", "Active"), Status.INACTIVE)
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith("warning: Bob")
     assert said.endswith(

@@ -2,10 +2,31 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from pulumi.runtime.rpc import UNKNOWN
 
 from keyswitch.sandbox.seed import ACCOUNT
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
+
+
+class _Now:
+    """Equals the text of a date of the last minutes, and the unknown value of a preview."""
+
+    def __eq__(self, other: object) -> bool:
+        if other == UNKNOWN:
+            return True
+        try:
+            return timedelta() <= datetime.now(timezone.utc) - datetime.fromisoformat(str(other)) < timedelta(minutes=5)
+        except (TypeError, ValueError):
+            return False
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+SWITCHED = _Now()
+"""The stored date of a key that a run has just switched."""
 
 OTHER_ACCOUNT = "210987654321"
 OWNERS = {BOB: "Bob", BOBS_SECOND: "Bob", ALICE: "alice", ALICES_OLD: "alice", CI: "ci-deploy", MISSING: "nobody"}

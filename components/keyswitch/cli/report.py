@@ -33,6 +33,7 @@ from keyswitch.cli.progress import progress
 from keyswitch.cli.spans import span
 from keyswitch.cli.stack import Config, File, Stack, connected, settings_of
 from keyswitch.configuration.decided import decisions
+from keyswitch.configuration.exported import deactivated
 from keyswitch.configuration.project import current, stack_file
 from keyswitch.configuration.replacing import content_of, replace_content
 from keyswitch.iam.connection import Connection
@@ -87,6 +88,13 @@ def report(
             help="How long a key is Inactive before it is ready to be deleted.",
         ),
     ] = None,
+    state: Annotated[
+        typer.FileBinaryRead | None,
+        typer.Option(
+            "--state",
+            help="The output of  pulumi stack export: when the stack deactivated its keys;  - is standard input.",
+        ),
+    ] = None,
     form: Annotated[ReportFormat, typer.Option("--format", help=_FORMATS)] = ReportFormat.TEXT,
     output: Annotated[
         Path | None,
@@ -110,6 +118,7 @@ def report(
         settings = settings_of(stack, file, config) if is_compared else None
         declared = {desired.access_key_id: desired for desired in settings.wanted} if settings else {}
         path = file if file is not None else stack_file(current(), stack) if stack is not None else None
+        by_stack = deactivated(state, "--state") if state is not None else {}
         ready_after = READY_AFTER if delete_after is None else delete_after
         directory = connected(settings) if settings else Directory(connect(Connection()))
         require_account(directory.caller(), settings.account if settings else None)
@@ -121,7 +130,7 @@ def report(
                 inventory,
                 BENCHMARKS[cis.value],
                 declared,
-                known.deactivated if known else {},
+                {**by_stack, **(known.deactivated if known else {})},
                 known.since if known else None,
                 ready_after=ready_after,
             ),

@@ -27,6 +27,8 @@ OUTPUTS: Mapping[str, str] = {
     "account_id": "The account of the key.",
     "status_at_adoption": "The status of the key when it was adopted.",
     "declared_status": "The status last declared. None while the key is only observed.",
+    "last_switched_date": "When the stack last switched the key (UTC, ISO 8601). None if it did not, or if somebody "
+    "else has switched the key since.",
 }
 
 FOUND: Mapping[str, str] = {

@@ -18,7 +18,17 @@ from keyswitch.plugin.differences import another_key, differences, of_unknown
 from keyswitch.plugin.inputs import read
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.values import UNKNOWN, is_unknown
-from keyswitch.resources.properties import INPUTS, OUTPUTS, declared, present, recorded, stored, wanted
+from keyswitch.resources.properties import (
+    INPUTS,
+    OUTPUTS,
+    declared,
+    last_switched_date,
+    present,
+    recorded,
+    stored,
+    wanted,
+)
+from keyswitch.switching.adapter import Switched
 
 _Values = Mapping[str, Any]
 
@@ -83,7 +93,7 @@ class AccessKeyResource:
             return "", {**dict.fromkeys(OUTPUTS, UNKNOWN), "status": UNKNOWN, **inputs}
         desired = wanted(inputs)
         done = self._run.foresee(desired, None) if preview else self._run.switch(desired, None)
-        return done.key.access_key_id, stored(inputs, done.key, done.account_id, done.status_at_adoption)
+        return done.key.access_key_id, {**stored(inputs, done), **(_not_yet(done) if preview else {})}
 
     def update(
         self, urn: str, olds: _Values, news: _Values, ignored: Collection[str], *, preview: bool
@@ -102,7 +112,7 @@ class AccessKeyResource:
             done = self._run.foresee(desired, account_id)
         else:
             done = self._run.switch(desired, account_id)
-        return stored(news, done.key, done.account_id, done.status_at_adoption)
+        return {**stored(news, done, olds), **(_not_yet(done) if preview else {})}
 
     def read(self, olds: _Values, inputs: _Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Read the live status of a known key.
@@ -114,7 +124,8 @@ class AccessKeyResource:
         live = self._run.look_up(recorded(olds))
         if live is None:
             return None
-        outputs = {**present(olds), "status": live.status, "owner": live.user_name}
+        seen = {"status": live.status, "owner": live.user_name, "last_switched_date": last_switched_date(olds, live)}
+        outputs = {**present(olds), **seen}
         kept = {name: inputs[name] for name in INPUTS if inputs.get(name) is not None and name != "ignore_status"}
         if olds.get("declared_status") is not None:
             kept["status"] = live.status
@@ -140,7 +151,7 @@ class AccessKeyResource:
             root=found.key.user_name is None,
         )
         inputs = {name: value for name, value in declared(desired).items() if name in _IMPORTED and value}
-        return stored(inputs, found.key, found.account_id, found.status_at_adoption), inputs
+        return stored(inputs, found), inputs
 
     def delete(self, olds: _Values) -> None:
         """Leave, restore or deactivate the key as `on_removal` declares. The default, leave, makes no call."""
@@ -149,6 +160,11 @@ class AccessKeyResource:
 
 _IMPORTED = ("access_key_id", "user_name", "root", "status")
 """The inputs of an imported key: what identifies it, and its status."""
+
+
+def _not_yet(done: Switched) -> dict[str, Any]:
+    """Return what a preview cannot know of a key that the update will switch: when that will be."""
+    return {"last_switched_date": UNKNOWN} if done.switched_date else {}
 
 
 def _is_ignored(ignored: Collection[str]) -> bool:

@@ -112,4 +112,4 @@ class ProviderRun(Run):
         change = decide(desired, observation.keys[desired.access_key_id])
         adopted = self._memory.adopt(change.access_key_id, change.observed.status)
         key = replace(change.observed, status=change.resulting_status)
-        return Switched(key, observation.caller.account, adopted)
+        return Switched(key, observation.caller.account, adopted, self._clock() if change.is_write else None)

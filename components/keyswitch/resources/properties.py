@@ -15,6 +15,7 @@ from keyswitch.access_key.errors import InvalidConfiguration
 from keyswitch.access_key.model import AccessKey
 from keyswitch.access_key.record import Recorded
 from keyswitch.configuration.entry import parse_entry
+from keyswitch.switching.adapter import Switched
 from keyswitch.switching.memory import Failed, Seen, Upcoming
 
 ENTRY = tuple(ENTRY_FIELDS)
@@ -23,7 +24,7 @@ ENTRY = tuple(ENTRY_FIELDS)
 INPUTS = ("access_key_id", *ENTRY, "ignore_status")
 """The properties that a program sets. They are stored."""
 
-OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status")
+OUTPUTS = ("owner", "account_id", "status_at_adoption", "declared_status", "last_switched_date")
 """The properties that the provider adds to the live `status`. They are stored."""
 
 SEEN = ("owner", "create_date")
@@ -91,21 +92,32 @@ def recorded(outputs: Mapping[str, Any]) -> Recorded:
     )
 
 
-def stored(
-    inputs: Mapping[str, Any], live: AccessKey, account_id: str, status_at_adoption: str | None
-) -> dict[str, Any]:
-    """Return all properties to store for a key: its inputs and its observed values."""
+def stored(inputs: Mapping[str, Any], done: Switched, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return all properties to store for a key: its inputs and its observed values.
+
+    Args:
+        inputs: the inputs.
+        done: the key as it is now.
+        before: the properties that are stored so far; None: there are none.
+    """
+    switched = done.switched_date.isoformat(timespec="seconds") if done.switched_date else None
     return present(
         {
             **{name: inputs.get(name) for name in INPUTS},
-            "status": live.status,
+            "status": done.key.status,
             "declared_status": inputs.get("status"),
-            "owner": live.user_name,
-            "account_id": account_id,
-            "status_at_adoption": status_at_adoption,
+            "owner": done.key.user_name,
+            "account_id": done.account_id,
+            "status_at_adoption": done.status_at_adoption,
+            "last_switched_date": switched or last_switched_date(before or {}, done.key),
             "create_date": inputs.get("create_date"),
         }
     )
+
+
+def last_switched_date(before: Mapping[str, Any], live: AccessKey) -> str | None:
+    """Return the stored date of the last switch, as long as nobody else has switched the key since."""
+    return before.get("last_switched_date") if before.get("status") == live.status else None
 
 
 def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], at_adoption: str | None) -> str:

@@ -36,6 +36,7 @@ from keyswitch.resources.properties import (
     INPUTS,
     OBSERVED,
     enforced,
+    last_switched_date,
     present,
     recorded,
     seen_by_program,
@@ -130,14 +131,14 @@ class AccessKeyStatusProvider(ResourceProvider):
         A key that the stack has adopted before, under any name, keeps its recorded status at adoption.
         """
         done = self._run.switch(wanted(props), None)
-        return CreateResult(done.key.access_key_id, stored(props, done.key, done.account_id, done.status_at_adoption))
+        return CreateResult(done.key.access_key_id, stored(props, done))
 
     @_one_line_errors
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Set the status if it differs from the live one."""
         self._run.remember(_news["access_key_id"], _olds.get("status_at_adoption"))
         done = self._run.switch(enforced(_news), _olds.get("account_id"))
-        return UpdateResult(stored(_news, done.key, done.account_id, done.status_at_adoption))
+        return UpdateResult(stored(_news, done, _olds))
 
     @_one_line_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -145,7 +146,8 @@ class AccessKeyStatusProvider(ResourceProvider):
         live = self._run.look_up(recorded(props))
         if live is None:
             return ReadResult("", {})
-        outputs = {**present(props), "status": live.status, "owner": live.user_name}
+        seen = {"status": live.status, "owner": live.user_name, "last_switched_date": last_switched_date(props, live)}
+        outputs = {**present(props), **seen}
         inputs = {name: props[name] for name in INPUTS if props.get(name) is not None}
         if props.get("declared_status") is None:
             inputs.pop("status", None)

@@ -25,6 +25,8 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         account_id: the account of the key.
         status_at_adoption: the status of the key when it was adopted.
         declared_status: the status last declared; None while the key is only observed.
+        last_switched_date: when the stack last switched the key (UTC, ISO 8601); None if it did not, or if somebody
+            else has switched the key since.
         reason: the declared reason.
     """
 
@@ -35,6 +37,7 @@ class AccessKeyStatus(Resource, module="keyswitch", name="AccessKeyStatus"):
         account_id: pulumi.Output[str]
         status_at_adoption: pulumi.Output[str]
         declared_status: pulumi.Output[str | None]
+        last_switched_date: pulumi.Output[str | None]
         reason: pulumi.Output[str | None]
 
     def __init__(

@@ -1,6 +1,7 @@
 """What an adapter hands to a run and gets from it, as data. The adapter decides how things are worded."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from keyswitch.access_key.change import Change
@@ -34,11 +35,13 @@ class Switched:
         key: as AWS shows it now.
         account_id: the account it is in.
         status_at_adoption: the status it had when the stack adopted it.
+        switched_date: when this run switched it (UTC); None: it did not.
     """
 
     key: AccessKey
     account_id: str
     status_at_adoption: str
+    switched_date: datetime | None = None
 
 
 class Voice(Protocol):

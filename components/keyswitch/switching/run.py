@@ -55,8 +55,7 @@ class Run:
         Raises:
             KeyswitchError: the key is not there as declared, or a guard refuses the change.
         """
-        key_id = desired.access_key_id
-        self._began = self._began or self._clock()
+        key_id, self._began = desired.access_key_id, self._began or self._clock()
         first = self._memory.declare(key_id, name)
         if first != name:
             return [declared_twice(key_id, first, name)]
@@ -144,7 +143,8 @@ class Run:
             change = decide(desired, observation.keys[key_id])
             self._guarded(change, observation)
             adopted = self._memory.adopt(key_id, change.observed.status)
-            return Switched(self._execute(change), observation.caller.account, adopted)
+            became, date = self._execute(change), self._clock() if change.is_write else None
+            return Switched(became, observation.caller.account, adopted, date)
         except KeyswitchError:
             owner = seen.key.user_name if seen is not None else desired.user_name
             if desired.status is Status.ACTIVE and (owner is not None or desired.root):
