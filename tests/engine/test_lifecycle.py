@@ -4,6 +4,7 @@ from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Sandbox
 from tests.support.engine import Project
 from tests.support.persisted import ACCESS_KEY_STATUS, ACCESS_KEYS, PROVIDER
+from tests.support.provider_states import SWITCHED
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI
 
 
@@ -49,6 +50,7 @@ def test_a_whole_life(project: Project, sandbox: Sandbox) -> None:
         "declared_status": "Inactive",
         "owner": "Bob",
         "status_at_adoption": "Active",
+        "last_switched_date": SWITCHED,
     }
     assert recorded[CI]["outputs"]["status"] == "Active"
 
