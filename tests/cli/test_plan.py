@@ -116,8 +116,9 @@ class TestJson:
         """So that a script can tell them apart."""
         path = stack_file("config:\n  keyswitch:keys:\n    AKIAIOSFODNN7EXAMPLE: Inactive\n")
         (warning,) = json.loads(run("plan", "-f", path, "--json").stdout)["warnings"]
-        assert warning.keys() == {"guard", "accessKeyId", "message"}
+        assert warning.keys() == {"guard", "accessKeyId", "accessKeyIds", "message"}
         assert (warning["guard"], warning["accessKeyId"]) == ("lastActiveKey", "AKIAIOSFODNN7EXAMPLE")
+        assert warning["accessKeyIds"] == ["AKIAIOSFODNN7EXAMPLE"]
 
     def test_a_refused_plan_is_still_a_plan(self, sandbox: Sandbox, run: Run, stack_file: StackFile) -> None:
         """Exit code 1, with the same fields; the error has a type, a message and the lines that let it pass."""
@@ -130,7 +131,7 @@ class TestJson:
         assert error["type"] == "GuardRefused"
         assert error["configuration"][-1] == "  allow: [recentlyUsed]"
         (refusal,) = document["refusals"]
-        assert refusal.keys() == {"guard", "accessKeyId", "message"}
+        assert refusal.keys() == {"guard", "accessKeyId", "accessKeyIds", "message"}
         assert (refusal["guard"], refusal["accessKeyId"]) == ("recentlyUsed", "AKIACIDEPLOYEXAMPLE1")
         assert refusal["message"] in error["message"]
 
