@@ -323,6 +323,8 @@ class TestFile:
         ["--prune"],
         ["--prune", "--json", "--file", "y"],
         ["--prune", "--file", "y", "--user", "Bob"],
+        ["--prune", "--pulumi-import", "--file", "y"],
+        ["--json", "--pulumi-import"],
         ["--tag", "team"],
         ["--unused-for", "soon"],
         ["--status", "Expired"],
@@ -334,6 +336,19 @@ def test_wrong_use(loaded: LoadedRun, options: list[str]) -> None:
     done = loaded("discover", *options)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Error: Invalid value" in done.stderr
+
+
+def test_the_file_for_an_import_names_each_key_once(sandbox: Sandbox, loaded: LoadedRun, file: Path) -> None:
+    """For Pulumi's own command; no file is written."""
+    done = loaded("discover", "--file", str(file), "--pulumi-import", "--user", "Bob")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {
+        "resources": [
+            {"type": "keyswitch:index:AccessKeyStatus", "name": key_id, "id": key_id} for key_id in (BOBS_SECOND, BOB)
+        ]
+    }
+    assert not file.exists()
+    assert sandbox.actions()["GetAccessKeyLastUsed"] == 0
 
 
 class TestInventory:

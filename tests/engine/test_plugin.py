@@ -1,10 +1,11 @@
 """The real provider on the real engine: YAML, Python, import, options, several accounts."""
 
-import json
+import subprocess
 from datetime import timedelta
 
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Sandbox
+from tests.support.command import COMMAND
 from tests.support.engine import Run
 from tests.support.plugin_project import PluginProject, key
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
@@ -80,17 +81,18 @@ def test_import(plugged: PluginProject, sandbox: Sandbox) -> None:
     """`pulumi import` generates code that previews without change; a key that is not there is never imported."""
     plugged.sdk("python")
     plugged.python("")
-    resources = [{"type": "keyswitch:index:AccessKeyStatus", "name": n, "id": i} for n, i in (("bob", BOB), ("ci", CI))]
-    (plugged.folder / "import.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    find = [*COMMAND, "discover", "--pulumi-import", "--user", "Bob", "--user", "ci-deploy"]
+    file = subprocess.run(find, env=plugged.environment, capture_output=True, check=True).stdout
+    (plugged.folder / "import.json").write_bytes(file)
     code = plugged.folder / "__main__.py"
     run = plugged.pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--out", str(code))
-    assert run.counts["imported"] == 2, run.output
+    assert run.counts["imported"] == 3, run.output
     assert f'access_key_id="{BOB}"' in code.read_text(encoding="utf-8")
     assert plugged.preview().changes_nothing
     missing = plugged.imported_key("missing", MISSING)
     assert not missing.succeeded
     assert f"There is no access key {MISSING} in account" in missing.output
-    assert set(plugged.state()) == {BOB, CI}
+    assert set(plugged.state()) == {BOB, BOBS_SECOND, CI}
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
 

@@ -34,7 +34,15 @@ from keyswitch.iam.connection import Connection
 from keyswitch.iam.directory import Directory
 from keyswitch.iam.session import connect
 from keyswitch.switching.inventory import take_inventory
-from keyswitch.telling.discovered import added_lines, facts, gone_lines, inventory_document, notes, summary
+from keyswitch.telling.discovered import (
+    added_lines,
+    facts,
+    gone_lines,
+    import_document,
+    inventory_document,
+    notes,
+    summary,
+)
 
 
 def _tag(text: str) -> tuple[str, str]:
@@ -76,19 +84,24 @@ def discover(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the account as the sandbox's inventory, and write no file.")
     ] = False,
+    pulumi_import: Annotated[
+        bool, typer.Option("--pulumi-import", help="Print the file for  pulumi import --file,  and write none.")
+    ] = False,
 ) -> None:
     """Declare the access keys of an account: print entries, or with a stack or a file add them to it."""
     scope = Scope(frozenset(user or ()), path_prefix, dict(map(_tag, tag or ())))
     if stack is not None and file is not None:
         raise typer.BadParameter("name either a stack (--stack prod) or a file (--file PATH)")
-    if prune and (as_json or (stack is None and file is None)):
-        raise typer.BadParameter("--prune removes entries from a file: name it, without --json")
+    if as_json and pulumi_import:
+        raise typer.BadParameter("one document at a time: choose --json or --pulumi-import")
+    if prune and (as_json or pulumi_import or (stack is None and file is None)):
+        raise typer.BadParameter("--prune removes entries from a file: name it, without --json and --pulumi-import")
     if prune and scope != EVERYBODY:
         raise typer.BadParameter("--prune needs the whole account: leave out --user, --path-prefix and --tag")
     with failures(Format.TEXT):
         path = file if file is not None else stack_file(current(), stack) if stack is not None else None
         target = target_of(path) if path is not None else None
-        with_uses = comments or as_json or unused_for is not None
+        with_uses = (comments and not pulumi_import) or as_json or unused_for is not None
         inventory = _inventory(target, scope, with_uses=with_uses)
         found = select(inventory, Selection(status, unused_for, older_than))
         entries = [entry(owner, key, observe=observe) for owner, key in found.selected]
@@ -96,6 +109,8 @@ def discover(
         if as_json:
             roles = [role.role_arn for role in target.settings.connection.roles] if target is not None else []
             print_json(inventory_document(inventory, found.selected, roles))
+        elif pulumi_import:
+            print_json(import_document(found.selected))
         elif target is None:
             _print_entries(entries, said)
         else:

@@ -131,3 +131,12 @@ def _key(found: InventoryKey) -> dict[str, Any]:
 
 def _iso(date: datetime | None) -> str | None:
     return date.isoformat() if date else None
+
+
+def import_document(selected: Iterable[tuple[User | None, InventoryKey]]) -> dict[str, Any]:
+    """Return the file of `pulumi import --file` for the package `keyswitch`: each key under its ID.
+
+    (https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations)
+    """
+    key_ids = (found.key.access_key_id for _, found in selected)
+    return {"resources": [{"type": "keyswitch:index:AccessKeyStatus", "name": i, "id": i} for i in key_ids]}
