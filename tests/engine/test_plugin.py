@@ -168,3 +168,53 @@ def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
     refused = plugged.preview()
     assert not refused.succeeded
     assert f"The credentials belong to account {other}" in refused.output
+
+
+def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """All keys are judged as one change: the whole is refused with every problem, or each key is a child."""
+    swap = [
+        {"access_key_id": BOB, "status": "Inactive", "reason": "OPS-1234"},
+        {"access_key_id": BOBS_SECOND, "status": "Active"},
+    ]
+    refused = [*swap, {"access_key_id": CI, "status": "Inactive"}, {"access_key_id": MISSING}]
+    component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": refused}}
+    plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    no = plugged.preview()
+    assert not no.succeeded
+    assert f"ci-deploy {CI}: last used" in no.output
+    assert f"There is no access key {MISSING} in account" in no.output
+    assert "Traceback" not in no.output
+
+    component["properties"]["access_keys"] = swap
+    plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    yes = plugged.preview("--diff")
+    assert "+ 4 to create" in yes.output
+    assert f"Bob {BOB}: Active → Inactive" in yes.output
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+    assert plugged.up().counts == {"created": 4}
+    written = [request.access_key_id for request in sandbox.journal if request.action == "UpdateAccessKey"]
+    assert written == [BOBS_SECOND, BOB], "the user always has an active key"
+    assert plugged.state()[BOB]["urn"].endswith(f"AccessKeys$keyswitch:index:AccessKeyStatus::{BOB}")
+    assert plugged.up().changes_nothing
+
+    sandbox.set_status(BOB, "Active")
+    drifted = plugged.preview("--diff")
+    assert shows(drifted, '~ status: "Active" => "Inactive"'), drifted.output
+    del swap[1]
+    plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    assert plugged.up().counts == {"updated": 1, "deleted": 1, "unchanged": 2}
+    assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
+
+
+def test_secrets(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """A secret stays one in the state. The component, whose review shows everything, refuses it."""
+    alone = key(ALICE, status="Active", reason={"fn::secret": "OPS-9999"})
+    plugged.yaml({"alone": alone})
+    assert plugged.up().succeeded
+    recorded = plugged.state()[ALICE]
+    assert [isinstance(recorded[where]["reason"], dict) for where in ("inputs", "outputs")] == [True, True]
+    keys = [{"access_key_id": BOB, "reason": {"fn::secret": "OPS-9999"}}]
+    plugged.yaml({"alone": alone, "keys": {"type": "keyswitch:AccessKeys", "properties": {"access_keys": keys}}})
+    refused = plugged.preview()
+    assert "something of an access key is secret, but reviews show all" in refused.output
+    assert "OPS-9999" not in refused.output

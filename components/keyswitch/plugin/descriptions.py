@@ -21,6 +21,12 @@ RESOURCE_TEXT = (
     "the resource leaves the key as it is, unless `on_removal` declares otherwise."
 )
 
+COMPONENT_TEXT = (
+    "All access keys of a program, judged as one change. If there are problems, one message lists all. "
+    "Each key is a child that is named by its access key ID. Keys of a user that are activated come before those that "
+    "are deactivated."
+)
+
 OUTPUTS: Mapping[str, str] = {
     "status": "The live status, as AWS shows it.",
     "owner": "The user name of the owner. A key of the root user has none.",

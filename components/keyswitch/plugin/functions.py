@@ -8,11 +8,13 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, Problem, UserNotFound, combined
 from keyswitch.access_key.model import AccessKey, LastUsed, access_key_id_problem, user_name_problem
 from keyswitch.access_key.shown import line
+from keyswitch.plugin.component import statuses
 from keyswitch.plugin.inputs import read
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.values import is_unknown
 from keyswitch.resources.properties import present
 from keyswitch.switching.plan import utc_now
+from keyswitch.switching.planned import Plan
 from keyswitch.telling.text import plan_lines
 
 _Values = Mapping[str, Any]
@@ -82,6 +84,17 @@ def _date(date: datetime | None) -> str | None:
 
 
 def _check(run: ProviderRun, arguments: _Values) -> dict[str, Any]:
+    planned = judged(run, arguments)
+    return {"statuses": statuses(planned), "lines": plan_lines(planned)}
+
+
+def judged(run: ProviderRun, arguments: _Values) -> Plan:
+    """Judge all entries in `access_keys` as one change; return the plan, which nothing refuses.
+
+    Raises:
+        InvalidConfiguration: entries are not valid.
+        Refused: entries cannot be carried out, or a guard refuses them.
+    """
     wanted: list[Desired] = []
     problems: list[Problem] = []
     given = arguments.get("access_keys")
@@ -94,8 +107,7 @@ def _check(run: ProviderRun, arguments: _Values) -> dict[str, Any]:
     planned = run.judge_together(wanted)
     if planned.errors:
         raise Refused(planned.errors)
-    statuses = {change.access_key_id: change.resulting_status for change in planned.declared}
-    return {"statuses": statuses, "lines": plan_lines(planned)}
+    return planned
 
 
 _FUNCTIONS: Mapping[str, Callable[[ProviderRun, _Values], dict[str, Any]]] = {

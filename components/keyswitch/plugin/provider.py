@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 from pulumi.provider.experimental import provider as sdk
 
-from keyswitch.access_key.errors import KeyswitchError, Problem
+from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, Problem
 from keyswitch.access_key.shown import line
 from keyswitch.plugin import functions, settings
+from keyswitch.plugin.component import AccessKeys, statuses
 from keyswitch.plugin.resource import AccessKeyResource
 from keyswitch.plugin.run import ProviderRun
-from keyswitch.plugin.schema import RESOURCE, package_text
-from keyswitch.plugin.values import plain, wrapped
+from keyswitch.plugin.schema import COMPONENT, RESOURCE, package_text
+from keyswitch.plugin.values import as_secret_as, holds_secret, is_unknown, plain, wrapped
 from keyswitch.resources.voice import Voice
 from keyswitch.switching.adapter import Connected
 
@@ -51,18 +52,34 @@ class KeyswitchProvider(sdk.Provider):
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
         """Store the settings. Connects to nothing."""
         self._run = ProviderRun(partial(_connect, settings.used(plain(request.args))), Voice())
-        return sdk.ConfigureResponse(supports_preview=True)
+        return sdk.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def invoke(self, request: sdk.InvokeRequest) -> sdk.InvokeResponse:
         """Call a function."""
         answer = await self._in_thread(functions.call, self._run, request.tok, plain(request.args))
         return sdk.InvokeResponse(wrapped(answer))
 
+    async def construct(self, request: sdk.ConstructRequest) -> sdk.ConstructResponse:
+        """Declare all keys of a program, after they were judged as one change."""
+        if request.resource_type != COMPONENT:
+            raise NotImplementedError(f"the package keyswitch has no component {line(request.resource_type)}")
+        given = plain(request.inputs)
+        if is_unknown(given):
+            raise InvalidConfiguration([Problem("something of an access key is not known yet", COMPONENT)])
+        if any(map(holds_secret, request.inputs.values())):
+            raise InvalidConfiguration(
+                [Problem("something of an access key is secret, but reviews show all", COMPONENT)]
+            )
+        planned = await self._in_thread(functions.judged, self._run, given)
+        made = AccessKeys(request.name, planned, given.get("access_keys", ()), request.options)
+        urn = await made.urn.future()
+        return sdk.ConstructResponse(str(urn), wrapped({"statuses": statuses(planned)}), {})
+
     async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         """Check the inputs of a key."""
         olds, news = plain(request.old_inputs), plain(request.new_inputs)
         inputs, problems = await self._in_thread(self._key(request).check, request.urn, olds, news)
-        return sdk.CheckResponse(wrapped(inputs), _failures(problems))
+        return sdk.CheckResponse(as_secret_as(request.new_inputs, inputs), _failures(problems))
 
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         """Compare a key with its declaration."""
@@ -79,15 +96,14 @@ class KeyswitchProvider(sdk.Provider):
         """Adopt a key."""
         adopt = partial(self._key(request).create, plain(request.properties), preview=request.preview)
         id_, outputs = await self._in_thread(adopt)
-        return sdk.CreateResponse(id_, wrapped(outputs))
+        return sdk.CreateResponse(id_, as_secret_as(request.properties, outputs))
 
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
         """Switch a key, or bring its record up to date."""
         olds, news = plain(request.olds), plain(request.news)
         switch = partial(self._key(request).update, preview=request.preview)
-        return sdk.UpdateResponse(
-            wrapped(await self._in_thread(switch, request.urn, olds, news, request.ignore_changes))
-        )
+        outputs = await self._in_thread(switch, request.urn, olds, news, request.ignore_changes)
+        return sdk.UpdateResponse(as_secret_as(request.news, outputs))
 
     async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
         """Read a key that the stack knows; or find one for an import, which sends nothing but the ID."""
@@ -100,7 +116,8 @@ class KeyswitchProvider(sdk.Provider):
             if (again := await self._in_thread(key.read, known, inputs)) is None:
                 return sdk.ReadResponse()
             found = again
-        return sdk.ReadResponse(request.resource_id, wrapped(found[0]), wrapped(found[1]))
+        given = {**request.properties, **request.inputs}
+        return sdk.ReadResponse(request.resource_id, as_secret_as(given, found[0]), as_secret_as(given, found[1]))
 
     async def delete(self, request: sdk.DeleteRequest) -> None:
         """Do what is to happen to a key that is no longer declared."""

@@ -15,6 +15,7 @@ from keyswitch.access_key.policy import GuardName, Level
 from keyswitch.configuration.aws import AssumedRole, Aws, Endpoints
 from keyswitch.configuration.keyswitch import Keyswitch
 from keyswitch.plugin.descriptions import (
+    COMPONENT_TEXT,
     ENUMS,
     EXAMPLES,
     FOUND,
@@ -27,6 +28,7 @@ from keyswitch.plugin.descriptions import (
 from keyswitch.plugin.settings import OFFERED, SETTINGS
 
 RESOURCE = "keyswitch:index:AccessKeyStatus"
+COMPONENT = "keyswitch:index:AccessKeys"
 DYNAMIC = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
 """The type of the dynamic resource. Its resources move to this package in place."""
 
@@ -65,7 +67,15 @@ def package() -> dict[str, Any]:
                 },
                 "requiredInputs": ["access_key_id"],
                 "aliases": [{"type": DYNAMIC}],
-            }
+            },
+            COMPONENT: {
+                "isComponent": True,
+                "description": COMPONENT_TEXT,
+                "properties": {"statuses": _statuses()},
+                "required": ["statuses"],
+                "inputProperties": {"access_keys": _wanted()},
+                "requiredInputs": ["access_keys"],
+            },
         },
         "functions": _functions(),
     }
@@ -100,8 +110,6 @@ def _functions() -> dict[str, Any]:
     key_id = _inputs()["access_key_id"]
     user_name = {**_TEXT, "description": "The user whose keys are looked up."}
     keys = {"type": "array", "items": {"$ref": f"#/types/{_KEY}"}, "description": "The keys of the user."}
-    wanted = {"type": "array", "items": {"$ref": f"#/types/{_WANTED}"}, "description": "All keys that are declared."}
-    statuses = {"type": "object", "additionalProperties": _TEXT, "description": FUNCTIONS["statuses"]}
     lines = {"type": "array", "items": _TEXT, "description": FUNCTIONS["lines"]}
     return {
         f"keyswitch:index:{name}": {
@@ -112,9 +120,22 @@ def _functions() -> dict[str, Any]:
         for name, inputs, outputs, required in (
             ("getAccessKey", {"access_key_id": key_id}, _looked_up(), _ALWAYS),
             ("getAccessKeys", {"user_name": user_name}, {"access_keys": keys}, ["access_keys"]),
-            ("checkAccessKeys", {"access_keys": wanted}, {"statuses": statuses, "lines": lines}, ["statuses", "lines"]),
+            (
+                "checkAccessKeys",
+                {"access_keys": _wanted()},
+                {"statuses": _statuses(), "lines": lines},
+                ["statuses", "lines"],
+            ),
         )
     }
+
+
+def _wanted() -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/types/{_WANTED}"}, "description": "All keys that are declared."}
+
+
+def _statuses() -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": _TEXT, "description": FUNCTIONS["statuses"]}
 
 
 _KEY, _WANTED = "keyswitch:index:FoundAccessKey", "keyswitch:index:WantedAccessKey"

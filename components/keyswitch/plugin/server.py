@@ -58,6 +58,7 @@ class Servicer(ProviderServicer):
     CheckConfig = _answering(ProviderServicer.CheckConfig)
     Configure = _answering(ProviderServicer.Configure)
     Invoke = _answering(ProviderServicer.Invoke)
+    Construct = _answering(ProviderServicer.Construct)  # type: ignore[assignment]  # only this one is annotated
     Check = _answering(ProviderServicer.Check)
     Diff = _answering(ProviderServicer.Diff)
     Create = _answering(ProviderServicer.Create, read_before_update=True)

@@ -59,6 +59,22 @@ def _wrapped(value: Any) -> PropertyValue:  # noqa: ANN401
     return PropertyValue(value)
 
 
+def holds_secret(given: PropertyValue) -> bool:
+    """Return whether a property value is secret, or contains a secret."""
+    value: Any = given.value
+    if given.is_secret:
+        return True
+    if isinstance(value, Mapping):
+        return any(map(holds_secret, value.values()))
+    return isinstance(value, Sequence) and not isinstance(value, str) and any(map(holds_secret, value))
+
+
+def as_secret_as(given: Mapping[str, PropertyValue], values: Mapping[str, Any]) -> dict[str, PropertyValue]:
+    """Return property values for plain ones. One is secret if the given property of its name holds a secret."""
+    secret = {name for name, value in given.items() if holds_secret(value)}
+    return {name: value.with_secret(True) if name in secret else value for name, value in wrapped(values).items()}
+
+
 def is_unknown(value: object) -> bool:
     """Return whether a plain value is unknown, or contains something unknown."""
     if isinstance(value, Mapping):

@@ -1,0 +1,59 @@
+"""The component `keyswitch:index:AccessKeys`: declares each key of a change that was judged. Asks nothing of AWS.
+
+The engine asks the provider to construct it, so that a program of any language can have it.
+"""
+
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pulumi
+
+from keyswitch.access_key.change import Change, prerequisites
+from keyswitch.plugin.schema import COMPONENT, RESOURCE
+from keyswitch.resources import diagnostics
+from keyswitch.switching.planned import Plan
+from keyswitch.telling.text import plan_lines
+
+
+class AccessKeys(pulumi.ComponentResource):
+    """All keys of a change that was judged as a whole, each as a child that is named by its access key ID.
+
+    Attributes:
+        keys: the children, by access key ID.
+    """
+
+    keys: Mapping[str, pulumi.CustomResource]
+
+    def __init__(
+        self, resource_name: str, planned: Plan, entries: Sequence[Mapping[str, Any]], opts: pulumi.ResourceOptions
+    ) -> None:
+        """Declare the keys of a plan that nothing refuses.
+
+        Args:
+            resource_name: the logical name.
+            planned: the plan of all entries.
+            entries: the inputs of each key, as the program gives them.
+            opts: as the engine hands them over.
+        """
+        super().__init__(COMPONENT, resource_name, None, opts)
+        diagnostics.info(plan_lines(planned), self)
+        given = {entry["access_key_id"]: entry for entry in entries}
+        first = prerequisites(planned.declared, planned.caller.depends_on)
+        keys: dict[str, pulumi.CustomResource] = {}
+        for key_id in _in_order(planned.declared, first):
+            options = pulumi.ResourceOptions(parent=self, depends_on=[keys[other] for other in first.get(key_id, ())])
+            keys[key_id] = pulumi.CustomResource(RESOURCE, key_id, dict(given[key_id]), options)
+        self.keys = keys
+        self.register_outputs({"statuses": statuses(planned)})
+
+
+def statuses(planned: Plan) -> dict[str, str]:
+    """Return the status of each declared key after the change, by access key ID."""
+    return {change.access_key_id: change.resulting_status for change in planned.declared}
+
+
+def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]]) -> list[str]:
+    """Sort the keys so that each comes after those that must be switched before it."""
+    ordered = TopologicalSorter({change.access_key_id: first.get(change.access_key_id, ()) for change in changes})
+    return list(ordered.static_order())
