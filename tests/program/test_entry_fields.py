@@ -15,6 +15,7 @@ from keyswitch.configuration.entry import Entry, parse_entry
 from keyswitch.configuration.schema import keys, stack
 from keyswitch.resources.properties import ENTRY, INPUTS, declared, recorded, stored, wanted
 from keyswitch.resources.status import AccessKeyStatus
+from keyswitch.switching.adapter import Switched
 from tests.support.examples import ACCOUNT, OLD, key
 
 NAMES = [field.name for field in fields(Desired) if field.name != "access_key_id"]
@@ -70,7 +71,7 @@ def test_a_field_of_desired_is_stored_and_read_back(name):
     inputs = declared(desired)
     assert name in ENTRY
     assert wanted(inputs) == desired
-    assert recorded(stored(inputs, key(), ACCOUNT, "Active")).desired == desired
+    assert recorded(stored(inputs, Switched(key(), ACCOUNT, "Active"))).desired == desired
 
 
 @pytest.mark.parametrize("name", NAMES)

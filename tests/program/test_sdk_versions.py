@@ -10,7 +10,7 @@ import pytest
 
 from scripts.pulumi_cli import REPOSITORY
 
-(REQUIREMENT,) = re.findall(r'^ +"(pulumi>=[^"]+)"', (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"), re.M)
+(REQUIREMENT,) = set(re.findall(r'^ +"(pulumi>=[^"]+)"', (REPOSITORY / "pyproject.toml").read_text("utf-8"), re.M))
 OLDEST = re.split("[>=,<]+", REQUIREMENT)[1]
 
 PROOFS = (

@@ -15,7 +15,7 @@ import typer
 
 from keyswitch.cli.exits import Exit
 from keyswitch.cli.output import fail, print_lines
-from keyswitch.cli.signals import exit_code
+from keyswitch.cli.signals import exit_code, held_back
 from keyswitch.cli.streams import lost_output
 
 if TYPE_CHECKING:
@@ -103,9 +103,10 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     Ctrl-C reaches the command as well, which decides what to do. A SIGTERM and a second Ctrl-C terminate it.
     """
     interrupts = 0
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603
+    with held_back() as let_go, subprocess.Popen(command, env=environment) as process:  # noqa: S603
         while True:
             try:
+                let_go()
                 return process.wait()
             except KeyboardInterrupt:
                 interrupts += 1

@@ -1,6 +1,8 @@
 """Ends every command that is told to stop in the same way: by SIGINT (Ctrl-C) or by SIGTERM."""
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from keyswitch.cli.exits import Exit
@@ -17,6 +19,33 @@ def handle_signals() -> None:
 def exit_code() -> Exit:
     """Return the exit code of a command that was told to stop."""
     return Exit.TERMINATED if signal.SIGTERM in _received else Exit.INTERRUPTED
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], None]]:
+    """Hold back SIGINT and SIGTERM, so that neither cuts off what must be whole, such as the start of a process.
+
+    Yields:
+        Lets the signals through again, and raises the KeyboardInterrupt of one that was held back.
+    """
+    held: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handled = [number for number, handler in before.items() if callable(handler)]
+
+    def let_go() -> None:
+        while handled:
+            number = handled.pop()
+            signal.signal(number, before[number])
+        if held:
+            _interrupt(held.pop(), None)
+
+    for number in handled:
+        signal.signal(number, lambda received, _: held.append(received))
+    try:
+        yield let_go
+    finally:
+        held.clear()
+        let_go()
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
