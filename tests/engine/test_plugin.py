@@ -216,5 +216,5 @@ def test_secrets(plugged: PluginProject, sandbox: Sandbox) -> None:
     keys = [{"access_key_id": BOB, "reason": {"fn::secret": "OPS-9999"}}]
     plugged.yaml({"alone": alone, "keys": {"type": "keyswitch:AccessKeys", "properties": {"access_keys": keys}}})
     refused = plugged.preview()
-    assert "something of an access key is secret, but reviews show all" in refused.output
+    assert f"{BOB}.reason: is secret, but a review shows every value" in refused.output
     assert "OPS-9999" not in refused.output

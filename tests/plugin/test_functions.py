@@ -52,3 +52,11 @@ def test_judging_a_whole_change(host: Plugin, sandbox: Sandbox) -> None:
     created = host.create(off[0])
     assert isinstance(created, Known)
     assert sandbox.statuses()[ALICE] == "Inactive"
+
+
+def test_a_key_that_is_declared_twice(host: Plugin, sandbox: Sandbox) -> None:
+    """It is refused before AWS is asked; otherwise one of the two entries would be lost."""
+    twice = [{"access_key_id": BOB, "status": "Active"}, {"access_key_id": BOB}]
+    with pytest.raises(Refused, match=f"{BOB}: is declared twice: keep one"):
+        host.invoke("keyswitch:index:checkAccessKeys", access_keys=twice)
+    assert sandbox.journal == []

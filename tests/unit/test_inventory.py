@@ -95,7 +95,7 @@ def test_a_small_account_is_asked_for_each_use() -> None:
 
 def test_a_report_replaces_the_look_ups_of_a_large_account() -> None:
     """Two calls tell the last uses of all keys, and how old they are."""
-    row = ReportedKey("bob", True, CREATED, REPORTED)
+    row = ReportedKey("bob", CREATED, REPORTED)
     account = FakeAccount(key(1, "bob"), people=many(), report=CredentialReport(NOW, (row,)))
     inventory = take_inventory(account)
     assert inventory.uses_from == NOW
@@ -116,9 +116,9 @@ def test_keys_that_a_report_does_not_tell_apart_are_looked_up() -> None:
         key(7, "three", later + timedelta(days=1)),
         key(8, "undated", None),  # type: ignore[arg-type]
     )
-    rows = [ReportedKey("bob", True, CREATED, REPORTED)]
-    rows += [ReportedKey("twins", True, CREATED, REPORTED)] * 2
-    rows += [ReportedKey("three", True, when, REPORTED) for when in (CREATED, later)]
+    rows = [ReportedKey("bob", CREATED, REPORTED)]
+    rows += [ReportedKey("twins", CREATED, REPORTED)] * 2
+    rows += [ReportedKey("three", when, REPORTED) for when in (CREATED, later)]
     account = FakeAccount(*keys, people=many(), report=CredentialReport(NOW, tuple(rows)))
     inventory = take_inventory(account)
     assert sorted(str(about)[-1] for about in account.asked("last_used")) == ["2", "3", "4", "7", "8"]

@@ -86,13 +86,11 @@ class ReportedKey:
 
     Attributes:
         user_name: the owner; None: the root user.
-        is_active: whether it was Active when the report was made.
         create_date: the column `last_rotated`, which holds the creation (UTC, whole seconds).
         last_used: its last use as the report shows it.
     """
 
     user_name: str | None
-    is_active: bool
     create_date: datetime | None
     last_used: LastUsed
 

@@ -40,7 +40,6 @@ def _keys(row: Mapping[str, str]) -> Iterator[ReportedKey]:
         service, region = row.get(f"{field}_last_used_service"), row.get(f"{field}_last_used_region")
         yield ReportedKey(
             user_name,
-            row.get(f"{field}_active") == "true",
             created,
             LastUsed(user_name, used, service if used else None, region if used else None),
         )

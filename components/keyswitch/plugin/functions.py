@@ -1,5 +1,6 @@
 """The functions of the package: look up keys that a program asks about, or judge a whole change. None writes."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -102,6 +103,8 @@ def judged(run: ProviderRun, arguments: _Values) -> Plan:
         desired, found = read(entry)
         problems += [Problem(problem.text, f"{entry.get('access_key_id')}.{problem.field}") for problem in found]
         wanted += [desired] if desired is not None else []
+    counted = Counter(desired.access_key_id for desired in wanted)
+    problems += [Problem("is declared twice: keep one", key_id) for key_id, times in counted.items() if times > 1]
     if problems:
         raise InvalidConfiguration(problems)
     planned = run.judge_together(wanted)

@@ -15,10 +15,11 @@ from keyswitch.access_key.errors import InvalidConfiguration, KeyswitchError, Pr
 from keyswitch.access_key.shown import line
 from keyswitch.plugin import functions, settings
 from keyswitch.plugin.component import AccessKeys, statuses
+from keyswitch.plugin.inputs import unreviewable
 from keyswitch.plugin.resource import AccessKeyResource
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.schema import COMPONENT, RESOURCE, package_text
-from keyswitch.plugin.values import as_secret_as, holds_secret, is_unknown, plain, wrapped
+from keyswitch.plugin.values import as_secret_as, plain, wrapped
 from keyswitch.resources.voice import Voice
 from keyswitch.switching.adapter import Connected
 
@@ -64,12 +65,8 @@ class KeyswitchProvider(sdk.Provider):
         if request.resource_type != COMPONENT:
             raise NotImplementedError(f"the package keyswitch has no component {line(request.resource_type)}")
         given = plain(request.inputs)
-        if is_unknown(given):
-            raise InvalidConfiguration([Problem("something of an access key is not known yet", COMPONENT)])
-        if any(map(holds_secret, request.inputs.values())):
-            raise InvalidConfiguration(
-                [Problem("something of an access key is secret, but reviews show all", COMPONENT)]
-            )
+        if problems := unreviewable(request.inputs):
+            raise InvalidConfiguration(problems)
         planned = await self._in_thread(functions.judged, self._run, given)
         made = AccessKeys(request.name, planned, given.get("access_keys", ()), request.options)
         urn = await made.urn.future()
