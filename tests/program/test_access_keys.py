@@ -17,6 +17,7 @@ from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
 from keyswitch.resources import early
 from keyswitch.resources.component import AccessKeys
+from keyswitch.resources.properties import ENTRY
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
@@ -77,6 +78,8 @@ class TestWhatIsRegistered:
             key.inputs["observed"] = json.loads(key.inputs["observed"])
             assert key.inputs.pop("create_date") < "2027", "policy packs read it, and the owner"
             key.inputs["observed"].pop("ahead", None)  # a hint, which others are to be written; never stored either
+            checked = key.inputs["observed"].pop("checked")
+            assert checked == {name: key.inputs[name] for name in ENTRY if name in key.inputs}
         assert {name: key.inputs for name, key in engine.access_keys.items()} == {
             BOB: {
                 **told,
