@@ -61,6 +61,11 @@ class TestWhatIsRegistered:
             "mine": "yours",
         }
 
+    def test_writes_come_first(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """AWS is written to while the others are registered."""
+        engine.run(AccessKeys, declaring({ALICE: "Active", BOBS_SECOND: "Active", CI: {}}))
+        assert list(engine.access_keys) == [BOBS_SECOND, ALICE, CI]
+
     def test_the_inputs_of_each_child(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """What was declared, in Python's spelling, and what was seen; what was left out is not there."""
         engine.run(

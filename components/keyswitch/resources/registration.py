@@ -1,6 +1,6 @@
 """Registers the keys of a plan as children of a component, in an order that Pulumi keeps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -25,7 +25,8 @@ The engine never runs out of work, because it processes far fewer at once. Memor
 def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None) -> dict[str, AccessKeyStatus]:
     """Register the children in order of their dependencies, a bounded number at a time.
 
-    An entry that failed depends on all writes that do not depend on it, so that its failure comes last.
+    Writes come first, so that AWS is written to while the other keys are still being registered. An entry that failed
+    depends on all writes that do not depend on it, so that its failure comes last.
     """
     failed = _failed(planned)
     declared_keys = [*planned.declared, *(f.change for f in planned.failures if not f.change.is_removal)]
@@ -33,7 +34,7 @@ def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None
     for key_id in failed:
         others = [c.access_key_id for c in planned.writes if c.access_key_id not in failed and not c.is_removal]
         first[key_id] = tuple(other for other in others if key_id not in first.get(other, ()))
-    ordered = _in_order(declared_keys, first)
+    ordered = _in_order(declared_keys, first, {c.access_key_id for c in planned.writes} - failed.keys())
     ahead = _ahead([c for c in ordered if c.is_write and c.access_key_id not in failed])
     adopted = {key_id: r.status_at_adoption for key_id, r in (before.keys if before else {}).items()}
     keys: dict[str, AccessKeyStatus] = {}
@@ -70,11 +71,22 @@ def _failed(planned: Plan) -> dict[str, list[str]]:
     }
 
 
-def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]]) -> list[Change]:
-    """Sort changes so that each comes after the changes it depends on."""
+def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]], early: Set[str]) -> list[Change]:
+    """Sort changes so that each comes after the changes it depends on, and those of the keys in `early` come early."""
     by_id = {change.access_key_id: change for change in changes}
-    waits_for = {key_id: first.get(key_id, ()) for key_id in by_id}
-    return [by_id[key_id] for key_id in TopologicalSorter(waits_for).static_order()]
+    sorter = TopologicalSorter({key_id: first.get(key_id, ()) for key_id in by_id})
+    sorter.prepare()
+    ordered: list[Change] = []
+    others: list[str] = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        now = [key_id for key_id in ready if key_id in early]
+        others += [key_id for key_id in ready if key_id not in early]
+        if not now:
+            now, others = others, []
+        ordered += [by_id[key_id] for key_id in now]
+        sorter.done(*now)
+    return ordered
 
 
 def _ahead(writes: Sequence[Change]) -> dict[str, list[list[Any]]]:
