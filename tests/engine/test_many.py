@@ -9,7 +9,7 @@ import pytest
 from keyswitch.sandbox.faults import Fault, Request
 from keyswitch.sandbox.seed import SeededKey
 from keyswitch.sandbox.server import Sandbox
-from keyswitch.switching.prefetch import FRESH_SECONDS
+from keyswitch.switching.memory import FRESH_SECONDS
 from tests.support.engine import Project
 
 SEED = tuple(SeededKey(f"AKIAENGINE{n:06}EX", f"user-{n:02}") for n in range(100))

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from keyswitch.access_key.errors import AccessDenied, AccessKeyNotFound
-from keyswitch.access_key.model import Status
+from keyswitch.access_key.model import Signer, Status
 from keyswitch.iam.connection import Connection, Role
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
@@ -55,6 +55,16 @@ class TestCaller:
         for _ in range(3):
             gateway.caller()
         assert sandbox.actions() == {"GetCallerIdentity": 1}
+
+    @pytest.mark.parametrize(("signing_key", "calls"), [(OPERATOR_KEY, {}), (BOBS_KEY, {"GetCallerIdentity": 1})])
+    def test_it_is_not_asked_of_a_key_that_is_known(
+        self, sandbox: Sandbox, signing_key: str, calls: dict[str, int]
+    ) -> None:
+        """AWS has said it to another process of the same run; of another key it has said nothing."""
+        arn = "arn:aws:iam::123456789012:user/operator"
+        caller = Gateway(connect(Connection()), Signer(signing_key, "123456789012", arn)).caller()
+        assert (caller.account, caller.arn, caller.access_key_id) == ("123456789012", arn, OPERATOR_KEY)
+        assert sandbox.actions() == calls
 
     def test_a_failure_is_not_remembered(self, gateway: Gateway, sandbox: Sandbox) -> None:
         """After a failed look-up the next one asks again."""

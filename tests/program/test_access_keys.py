@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import sys
+import time
 from collections.abc import Mapping
 from threading import Event
 from typing import Any, ClassVar
@@ -83,6 +84,12 @@ class TestWhatIsRegistered:
             key.inputs["observed"] = json.loads(key.inputs["observed"])
             assert key.inputs.pop("create_date") < "2027", "policy packs read it, and the owner"
             key.inputs["observed"].pop("ahead", None)  # a hint, which others are to be written; never stored either
+            signed = [key.inputs["observed"].pop(name, None) for name in ("signer", "at")]
+            if key.inputs.get("status") == "Inactive":
+                assert signed[0] == [OPERATOR_KEY, f"arn:aws:iam::{ACCOUNT}:user/operator"]
+                assert 0 <= time.time() - signed[1] < 60
+            else:
+                assert signed == [None, None], "only a write needs them"
             checked = key.inputs["observed"].pop("checked")
             assert checked == {name: key.inputs[name] for name in ENTRY if name in key.inputs}
         assert {name: key.inputs for name, key in engine.access_keys.items()} == {

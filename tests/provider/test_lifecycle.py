@@ -1,10 +1,13 @@
 """From adoption to removal, as tables: each step with the outputs it must give, and what it writes to AWS."""
 
+import json
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from keyswitch.sandbox.seed import OPERATOR_KEY
 from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.provider_process import Host, Known, Refused, Start, provider
 from tests.support.provider_states import ACCOUNT, OTHER_ACCOUNT, OWNERS, SWITCHED, inputs, recorded, seen
@@ -118,6 +121,28 @@ class TestCreate:
 
 class TestUpdate:
     """A key that is adopted already."""
+
+    @pytest.mark.parametrize(
+        ("seconds", "signing_key", "before"),
+        [
+            (0, OPERATOR_KEY, []),
+            (0, "ASIAOFTHEPROGRAM0000", ["GetCallerIdentity"]),
+            (60, OPERATOR_KEY, ["GetAccessKeyLastUsed", "ListAccessKeys"]),
+        ],
+        ids=["fresh", "of another session", "old"],
+    )
+    def test_what_the_program_has_just_seen_is_not_asked_again(
+        self, host: Host, sandbox: Sandbox, seconds: int, signing_key: str, before: list[str]
+    ) -> None:
+        """Neither the key and its guards, nor who signs with the same key."""
+        arn = f"arn:aws:iam::{ACCOUNT}:user/operator"
+        known = {**json.loads(seen()), "at": time.time() - seconds, "signer": [signing_key, arn]}
+        olds, news = recorded(inputs(status="Active")), inputs(status="Inactive")
+        assert host.check({**news, "observed": json.dumps(known)}, olds).failures == []
+        assert host.update(olds, news)["status"] == "Inactive"
+        actions = [request.action for request in sandbox.journal]
+        assert sorted(actions[: actions.index("UpdateAccessKey")]) == before
+        assert actions[actions.index("UpdateAccessKey") :] == ["UpdateAccessKey", "ListAccessKeys"]
 
     def test_it_writes_nothing_that_is_so_already(self, host: Host, sandbox: Sandbox) -> None:
         """Somebody has switched the key by hand meanwhile: it is recorded, not written."""

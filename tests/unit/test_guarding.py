@@ -13,8 +13,9 @@ from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.switching.execution import execute_all
 from keyswitch.switching.guarding import Guarding
+from keyswitch.switching.memory import FRESH_SECONDS
 from keyswitch.switching.plan import plan
-from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
+from keyswitch.switching.prefetch import Prefetch
 from tests.support.examples import NEW, NOW, OLD, ROLE, change, key, used
 from tests.support.fake_gateway import LittleIam
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from keyswitch.access_key.errors import Throttled
-from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
+from keyswitch.switching.memory import FRESH_SECONDS
+from keyswitch.switching.prefetch import Prefetch
 from tests.support.examples import ALICES, NEW, OLD, OPERATOR, key, used
 from tests.support.fake_gateway import FakeGateway
 

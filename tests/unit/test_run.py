@@ -22,8 +22,7 @@ from keyswitch.access_key.model import Status
 from keyswitch.access_key.policy import GuardName, GuardPolicy, Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected
-from keyswitch.switching.memory import Failed, Seen, Upcoming
-from keyswitch.switching.prefetch import FRESH_SECONDS
+from keyswitch.switching.memory import FRESH_SECONDS, Failed, Seen, Upcoming
 from keyswitch.switching.run import Run
 from tests.support.examples import ACCOUNT, ALICES, NEW, NOW, OLD, ROLE, key, many
 from tests.support.fake_gateway import LittleIam
@@ -80,8 +79,8 @@ def on(access_key_id=ALICES, user_name="alice"):
     return Desired(access_key_id, user_name, Status.ACTIVE)
 
 
-def seen(access_key_id=OLD, user_name="bob", status="Active", upcoming=()):
-    return Seen(key(access_key_id, user_name, status=status), ACCOUNT, upcoming)
+def seen(access_key_id=OLD, user_name="bob", status="Active", upcoming=(), at=None):
+    return Seen(key(access_key_id, user_name, status=status), ACCOUNT, at, upcoming)
 
 
 def record(desired, owner="bob", status="Active", at_adoption="Active", account=ACCOUNT):
@@ -244,11 +243,40 @@ class TestSwitch:
             run.switch(off(), ACCOUNT)
         assert iam.journal == []
 
+    @pytest.mark.parametrize(
+        ("age", "looks_again"),
+        [(0, False), (FRESH_SECONDS, False), (FRESH_SECONDS + 0.1, True), (-0.1, True)],
+        ids=["at once", "fresh", "old", "of another clock"],
+    )
+    def test_a_plan_of_the_last_seconds_is_carried_out_as_it_is(self, run, iam, age, looks_again):
+        """It looked at the whole, and asked the guards about it; the write is read back as ever."""
+        run.declare(off(), OLD, seen(at=NOW - timedelta(seconds=age)))
+        assert run.switch(off(), ACCOUNT).key.status == "Inactive"
+        before = [name for name, _ in iam.calls[: iam.calls.index(("set_status", OLD))]]
+        assert sorted(before) == (["access_keys", "last_used"] if looks_again else [])
+        assert iam.calls[-1] == ("access_keys", "bob")
+
+    def test_a_plan_is_good_for_one_write(self, run, iam):
+        """After it the key is looked at, and is as wanted already."""
+        run.declare(off(), OLD, seen(at=NOW))
+        run.switch(off(), ACCOUNT)
+        assert run.switch(off(), ACCOUNT).key.status == "Inactive"
+        assert iam.journal == [(OLD, Status.INACTIVE)]
+
+    def test_a_fresh_plan_of_another_account_is_refused(self, heard):
+        """The process that writes may have other credentials than the one that planned."""
+        elsewhere = LittleIam(key(OLD), caller=replace(ROLE, account=ELSEWHERE))
+        run = Run(lambda: Connected(elsewhere, None, LENIENT), heard, lambda: NOW)
+        run.declare(off(), OLD, seen(at=NOW))
+        with pytest.raises(WrongAccount, match=ACCOUNT):
+            run.switch(off(), None)
+        assert elsewhere.calls == []
+
     def test_upcoming_keys_are_looked_up_ahead(self, run, iam):
         """Their user's keys, and for a deactivation the last use."""
         run.declare(off(), OLD, seen(upcoming=[Upcoming(ALICES, "alice", True)]))
         run.switch(off(), ACCOUNT)
-        run._connection[1]._pool.shutdown()
+        run._connected()[1]._pool.shutdown()
         assert iam.count("access_keys")["alice"] == 1
         assert iam.count("last_used")[ALICES] == 1
 

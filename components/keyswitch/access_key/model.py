@@ -105,6 +105,21 @@ class Credential:
 
 
 @dataclass(frozen=True)
+class Signer:
+    """Who signs with an access key, as AWS has said it.
+
+    Attributes:
+        access_key_id: the signing key.
+        account: the account ID, 12 digits.
+        arn: as `sts:GetCallerIdentity` names it.
+    """
+
+    access_key_id: str
+    account: str
+    arn: str
+
+
+@dataclass(frozen=True)
 class Caller:
     """The identity that signs the requests of this run.
 

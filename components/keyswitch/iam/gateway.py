@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from keyswitch.access_key.errors import AccessDenied, KeyswitchError
-from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Signer, Status
 from keyswitch.iam.codes import NoSuchEntity
 from keyswitch.iam.connection import CONCURRENCY
 from keyswitch.iam.errors import translated
@@ -25,10 +25,15 @@ MOST_IN_A_PAGE = 1000
 
 
 class Gateway:
-    """One account's access keys, as one caller sees them. Thread-safe."""
+    """One account's access keys, as one caller sees them. Thread-safe.
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    Args:
+        clients: sign the requests.
+        signer: who signs with some key, if AWS has said that to somebody else; spares the question if it is this key.
+    """
+
+    def __init__(self, clients: Clients, signer: Signer | None = None) -> None:
+        self._clients, self._signer = clients, signer
         self._caller: Caller | None = None
         self._lock = Lock()
 
@@ -50,17 +55,24 @@ class Gateway:
         """
         with self._lock:
             if self._caller is None:
-                with translated("sts:GetCallerIdentity", "of this run"):
-                    answer = self._clients.sts.get_caller_identity()
+                signer = self._identified()
                 self._caller = Caller(
-                    account=answer["Account"],
-                    arn=answer["Arn"],
+                    account=signer.account,
+                    arn=signer.arn,
                     access_key_id=self._clients.access_key_id,
                     source_access_key_id=self._clients.source_access_key_id,
                     source_arn=self._source_arn(),
                     others=self._clients.others,
                 )
             return self._caller
+
+    def _identified(self) -> Signer:
+        key_id = self._clients.access_key_id
+        if self._signer is not None and self._signer.access_key_id == key_id:
+            return self._signer
+        with translated("sts:GetCallerIdentity", "of this run"):
+            answer = self._clients.sts.get_caller_identity()
+        return Signer(key_id, answer["Account"], answer["Arn"])
 
     def _source_arn(self) -> str | None:
         """Whose session assumed the first role; a long-term key says enough by itself."""

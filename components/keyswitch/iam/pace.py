@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-START = 75.0
-"""Calls a second at the beginning."""
+START = 100.0
+"""Calls a second at the beginning: as many as ten workers ask that wait 100 ms for each answer."""
 
-BURST = 16
+BURST = 14
 """Calls that need not wait at the beginning, or after a pause."""
 
 CEILING = 400.0

@@ -35,7 +35,10 @@ class ProviderRun(Run):
                 {
                     **self._together,
                     **{
-                        change.access_key_id: (change.desired, Seen(change.observed, planned.caller.account))
+                        change.access_key_id: (
+                            change.desired,
+                            Seen(change.observed, planned.caller.account, planned.at),
+                        )
                         for change in planned.declared
                     },
                 }

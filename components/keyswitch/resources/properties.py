@@ -6,17 +6,19 @@ The property names are in every user's state. Names may be added, never renamed 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.desired import ENTRY_FIELDS, Desired, OnRemoval
 from keyswitch.access_key.errors import InvalidConfiguration
-from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
+from keyswitch.access_key.model import AccessKey, Signer, Status, access_key_id_problem
 from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Switched
 from keyswitch.switching.memory import Failed, Seen, Upcoming
+from keyswitch.switching.planned import Plan
 
 ENTRY = tuple(ENTRY_FIELDS)
 """The inputs that declare the wanted state of the key."""
@@ -155,15 +157,21 @@ def last_switched_date(before: Mapping[str, Any], live: AccessKey) -> str | None
     return before.get("last_switched_date") if before.get("status") == live.status else None
 
 
-def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], at_adoption: str | None) -> str:
-    """Return the program's observation of a key, and the entry that it has checked, as JSON text for the provider."""
+def as_seen(change: Change, planned: Plan, upcoming: Sequence[Sequence[Any]], at_adoption: str | None) -> str:
+    """Return the program's observation of a key, and the entry that it has checked, as JSON text for the provider.
+
+    For a key that is to be written it also says when it was seen, and who signed.
+    """
+    caller = planned.caller
+    seen_by = {"at": planned.at.timestamp(), "signer": [caller.access_key_id, caller.arn]} if change.is_write else {}
     return _text(
         checked={name: value for name, value in given_of(declared(change.desired)).items() if value},
         status=change.observed.status,
         owner=change.observed.user_name,
-        account_id=account_id,
+        account_id=caller.account,
         ahead=upcoming,
         status_at_adoption=at_adoption,
+        **seen_by,
     )
 
 
@@ -199,12 +207,14 @@ class Known:
     Attributes:
         seen: its observation, or why its entry failed; None: it did not observe the key.
         checked: the fields of the entry that it has checked; None: none.
+        signer: who signed when the program observed a key that is to be written.
         status_at_adoption: the status when the stack adopted the key, as far as the state says.
         keys: the number of keys in the state.
     """
 
     seen: Seen | Failed | None = None
     checked: Mapping[str, Any] | None = None
+    signer: Signer | None = None
     status_at_adoption: str | None = None
     keys: int = 0
 
@@ -214,14 +224,17 @@ def known_by_program(access_key_id: str, observed: str | None) -> Known:
     known = json.loads(observed) if observed else {}
     at_adoption, keys_in_state = known.get("status_at_adoption"), known.get("keys", 0)
     if "failed" in known:
-        return Known(Failed(tuple(known["failed"])), None, at_adoption, keys_in_state)
+        return Known(Failed(tuple(known["failed"])), status_at_adoption=at_adoption, keys=keys_in_state)
     if "status" not in known:
-        return Known(None, None, at_adoption, keys_in_state)
+        return Known(status_at_adoption=at_adoption, keys=keys_in_state)
     upcoming = [
         Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in known.get("ahead", ())
     ]
-    key = AccessKey(access_key_id, known.get("owner"), known["status"])
-    return Known(Seen(key, known["account_id"], upcoming), known.get("checked"), at_adoption, keys_in_state)
+    key, account_id = AccessKey(access_key_id, known.get("owner"), known["status"]), known["account_id"]
+    at = datetime.fromtimestamp(known["at"], timezone.utc) if "at" in known else None
+    signing_key, arn = known.get("signer", (None, None))
+    signer = Signer(signing_key, account_id, arn) if signing_key else None
+    return Known(Seen(key, account_id, at, upcoming), known.get("checked"), signer, at_adoption, keys_in_state)
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import atexit
 import gc
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from pulumi import contains_unknowns
@@ -27,7 +27,7 @@ from pulumi.dynamic import (
 from keyswitch.access_key.change import decide, remember
 from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import KeyswitchError, Problem
-from keyswitch.access_key.model import access_key_id_problem
+from keyswitch.access_key.model import Signer, access_key_id_problem
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
 from keyswitch.resources.properties import (
@@ -85,7 +85,8 @@ class AccessKeyStatusProvider(ResourceProvider):
         atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
         hide_frames_of_errors()
         serve_with(AHEAD)
-        self._run = Run(partial(_connect, req.config), Voice())
+        self._signer: Signer | None = None
+        self._run = Run(lambda: _connect(req.config, self._signer), Voice())
 
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -94,6 +95,7 @@ class AccessKeyStatusProvider(ResourceProvider):
         known, name = known_by_program(key_id, news.pop(OBSERVED, None)), news.pop(DECLARED_AS, key_id)
         inputs = present(news)
         desired, problems = _read(inputs, known)
+        self._signer = known.signer or self._signer
         if desired is not None:
             inputs = {**inputs, **canonical(inputs, desired)}
             self._run.remember(desired.access_key_id, known.status_at_adoption)
@@ -175,7 +177,7 @@ def _read(inputs: dict[str, Any], known: Known) -> tuple[Desired | None, list[Pr
     return None, problems
 
 
-def _connect(config: Config) -> Connected:
+def _connect(config: Config, signer: Signer | None) -> Connected:
     # Importing here saves time: a preview of keys that the program has observed needs neither AWS nor settings.
     from keyswitch.configuration.load import run_settings
     from keyswitch.configuration.project import current
@@ -184,4 +186,4 @@ def _connect(config: Config) -> Connected:
     from keyswitch.iam.session import connect
 
     settings = run_settings(present({name: config.get(name) for name in RUN_SETTINGS}), current())
-    return Connected(Gateway(connect(settings.connection)), settings.account, settings.policy)
+    return Connected(Gateway(connect(settings.connection), signer), settings.account, settings.policy)

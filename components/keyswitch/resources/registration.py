@@ -44,7 +44,7 @@ def registered(parent: pulumi.Resource, planned: Plan, before: StackState | None
         known = (
             as_failed(failed[key_id], adopted.get(key_id))
             if key_id in failed
-            else as_seen(change, planned.caller.account, ahead.get(key_id, ()), adopted.get(key_id))
+            else as_seen(change, planned, ahead.get(key_id, ()), adopted.get(key_id))
         )
         waits_for = [keys[other] for other in first.get(key_id, ())]
         options = pulumi.ResourceOptions(parent=parent, depends_on=waits_for)

@@ -10,11 +10,11 @@ from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.guards import Evidence
 from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.policy import GuardPolicy
+from keyswitch.switching.memory import FRESH_SECONDS
 from keyswitch.switching.outcome import Outcome
 from keyswitch.switching.plan import Clock, utc_now
 from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
-from keyswitch.switching.prefetch import FRESH_SECONDS
 
 
 class Guarding:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Lock
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.model import AccessKey
+
+FRESH_SECONDS = 5.0
+"""How old an answer may be. AWS itself is minutes behind with uses, and seconds with statuses."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,18 @@ class Seen:
     Attributes:
         key: the key as it was then.
         account_id: the account it is in.
+        at: when (UTC), if a plan was made of it that no guard refused; else None.
         upcoming: keys that are written later, to be looked up ahead when this one is written.
     """
 
     key: AccessKey
     account_id: str
+    at: datetime | None = None
     upcoming: Sequence[Upcoming] = ()
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the plan that was made of it is only seconds old."""
+        return self.at is not None and timedelta() <= now - self.at <= timedelta(seconds=FRESH_SECONDS)
 
 
 @dataclass(frozen=True)

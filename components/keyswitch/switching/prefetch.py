@@ -14,11 +14,8 @@ from typing import Any
 
 from keyswitch.access_key.change import Change
 from keyswitch.access_key.model import AccessKey, Caller, LastUsed
-from keyswitch.switching.memory import Upcoming
+from keyswitch.switching.memory import FRESH_SECONDS, Upcoming
 from keyswitch.switching.port import Iam
-
-FRESH_SECONDS = 5.0
-"""How old an answer may be. AWS itself is minutes behind with uses, and seconds with statuses."""
 
 AHEAD = 16
 """How many keys are looked up ahead."""

@@ -6,7 +6,6 @@ Every adapter that handles one key after the other uses it. It knows no engine.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Lock
 
 from keyswitch.access_key.account import require_account
 from keyswitch.access_key.bulk import too_many_so_far
@@ -18,13 +17,13 @@ from keyswitch.access_key.model import AccessKey, Status
 from keyswitch.access_key.policy import Level
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Connected, Switched, Voice
+from keyswitch.switching.connecting import Connecting
 from keyswitch.switching.execution import execute, not_attempted
-from keyswitch.switching.memory import Failed, Memory, Seen, declared_twice
+from keyswitch.switching.memory import FRESH_SECONDS, Failed, Memory, Seen, declared_twice
 from keyswitch.switching.observation import Observation, observe
 from keyswitch.switching.plan import Clock, plan_changes, utc_now
 from keyswitch.switching.planned import Plan
 from keyswitch.switching.port import Lookups
-from keyswitch.switching.prefetch import FRESH_SECONDS, Prefetch
 
 
 class Run:
@@ -34,9 +33,7 @@ class Run:
     """
 
     def __init__(self, connect: Callable[[], Connected], voice: Voice, clock: Clock = utc_now) -> None:
-        self._connect, self._voice, self._clock = connect, voice, clock
-        self._connecting = Lock()
-        self._connection: tuple[Connected, Prefetch] | None = None
+        self._connected, self._voice, self._clock = Connecting(connect), voice, clock
         self._memory = Memory()
         self._began: datetime | None = None
 
@@ -115,8 +112,9 @@ class Run:
         return self._find(before, self._connected()[1].of_any_age())[0]
 
     def switch(self, desired: Desired, account_id: str | None) -> Switched:
-        """Give a key its wanted status; looks it up again and asks the guards again, as the world may have moved.
+        """Give a key its wanted status.
 
+        Unless the plan is only seconds old, it looks the key up and asks the guards again, as the world may have moved.
         A key that this run has seen is only written if a write was announced then; else it is said if it was switched.
 
         Args:
@@ -138,18 +136,26 @@ class Run:
                     self._require_account(account_id, seen.account_id)
                     self._confirm(desired, account_id)
                     return Switched(seen.key, seen.account_id, self._memory.adopt(key_id, seen.key.status))
-                self._connected()[1].start_all(wanted, seen.upcoming)
+                connected, prefetch = self._connected()
+                if seen.is_fresh(self._clock()):
+                    require_account(prefetch.caller(), connected.account, [account_id, seen.account_id])
+                    self._memory.announce(replace(seen, at=None))  # a plan is good for one write
+                    return self._switched(wanted, seen.account_id)
+                prefetch.start_all(wanted, seen.upcoming)
             observation = self._observe(desired, account_id)
             change = decide(desired, observation.keys[key_id])
             self._guarded(change, observation)
-            adopted = self._memory.adopt(key_id, change.observed.status)
-            became, date = self._execute(change), self._clock() if change.is_write else None
-            return Switched(became, observation.caller.account, adopted, date)
+            return self._switched(change, observation.caller.account)
         except KeyswitchError:
             owner = seen.key.user_name if seen is not None else desired.user_name
             if desired.status is Status.ACTIVE and (owner is not None or desired.root):
                 self._memory.not_activated(owner, key_id)
             raise
+
+    def _switched(self, change: Change, account_id: str) -> Switched:
+        adopted = self._memory.adopt(change.access_key_id, change.observed.status)
+        became, date = self._execute(change), self._clock() if change.is_write else None
+        return Switched(became, account_id, adopted, date)
 
     def _confirm(self, desired: Desired, account_id: str | None) -> None:
         """Say if a key for which nothing was announced is not as declared. Looks only if the first look is long ago."""
@@ -241,10 +247,3 @@ class Run:
         """Connects only where the accounts differ: a run that writes nothing needs no connection."""
         if recorded not in (None, account_id):
             require_account(self._connected()[1].caller(), recorded=[recorded])
-
-    def _connected(self) -> tuple[Connected, Prefetch]:
-        with self._connecting:
-            if self._connection is None:
-                connected = self._connect()
-                self._connection = connected, Prefetch(connected.iam)
-            return self._connection
