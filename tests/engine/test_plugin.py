@@ -4,7 +4,7 @@ import subprocess
 from datetime import timedelta
 
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey, plant
-from keyswitch.sandbox.server import Sandbox
+from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.command import COMMAND
 from tests.support.engine import Run
 from tests.support.plugin_project import PluginProject, key
@@ -204,6 +204,35 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
     assert plugged.up().counts == {"updated": 1, "deleted": 1, "unchanged": 2}
     assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
+
+
+def test_bad_entries_of_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """As in this repository's program (test_bad_luck.py): each is named, and an update does all else."""
+    before = sandbox.statuses()
+    alices = {"access_key_id": ALICE, "user_name": "Bob", "status": "Inactive"}
+    swap = [{"access_key_id": BOB, "status": "Inactive"}, {"access_key_id": BOBS_SECOND, "status": "Active"}]
+    given = [{"access_key_id": MISSING, "status": "Active"}, alices, {"access_key_id": CI, "status": "Active"}, *swap]
+    component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": given}}
+    plugged.yaml({"keys": component})
+    plugged.environment["PULUMI_DISABLE_REFRESH_BEFORE_UPDATE"] = "true"  # a read that fails stops every run
+    first = plugged.up()
+    assert (first.code, first.is_clean) == (1, True)
+    for failed in (f"There is no access key {MISSING} in account", f"{ALICE} belongs to user alice, not to Bob"):
+        assert f"    fails: {failed}" in first.output
+    assert sandbox.statuses() == {**before, BOB: "Inactive", BOBS_SECOND: "Active"}
+    assert set(plugged.state()) == {BOB, BOBS_SECOND, CI}
+
+    del given[0], alices["user_name"]
+    denied = ("ci-deploy", "Bob")
+    sandbox.faults = [
+        Fault("ListAccessKeys", "AccessDenied", 403, "not now", times=None, about=name) for name in denied
+    ]
+    plugged.yaml({"keys": component})
+    second = plugged.up("--continue-on-error")
+    assert (second.code, second.is_clean) == (1, True)
+    for name, keys in (("ci-deploy", 1), ("Bob", 2)):
+        assert second.output.count(f"    error: iam:ListAccessKeys of user {name} was denied") == keys
+    assert sandbox.statuses() == {**before, BOB: "Inactive", BOBS_SECOND: "Active", ALICE: "Inactive"}
 
 
 def test_secrets(plugged: PluginProject, sandbox: Sandbox) -> None:
