@@ -83,6 +83,17 @@ def test_there_and_back_below_a_component(moving: PluginProject, sandbox: Sandbo
     assert moving.destroy().succeeded
 
 
+def test_to_the_component_of_the_package(moving: PluginProject, sandbox: Sandbox) -> None:
+    """A component of the same name takes over the keys, in any language."""
+    assert moving.imported(state_of_0_1(moving.exported())).succeeded
+    component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": list(DECLARED.values())}}
+    moving.yaml({"access-keys": component})
+    moved = moving.up()
+    assert moved.changes_nothing, moved.output
+    assert {resource["type"] for resource in moving.state().values()} == {REAL}
+    assert sandbox.actions()["UpdateAccessKey"] == 0
+
+
 def test_from_a_program_without_a_component(moving: PluginProject, sandbox: Sandbox) -> None:
     """A YAML program takes over the keys of a Python program."""
     assert moving.imported(state_of_0_1(moving.exported(), in_component=False)).succeeded

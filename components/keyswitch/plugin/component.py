@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from keyswitch.plugin.schema import COMPONENT, RESOURCE
+from keyswitch.plugin.schema import COMPONENT, DYNAMIC, RESOURCE
 from keyswitch.resources import diagnostics
 from keyswitch.resources.failing import failing_lines, in_order
 from keyswitch.switching.planned import Plan
@@ -45,6 +45,7 @@ class AccessKeys(pulumi.ComponentResource):
             options = pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[keys[other] for other in first.get(key_id, ())],
+                aliases=[pulumi.Alias(type_=DYNAMIC)],  # generated SDKs give it, but this is none
             )
             keys[key_id] = pulumi.CustomResource(RESOURCE, key_id, dict(given[key_id]), options)
         self.keys = keys
