@@ -1,5 +1,6 @@
 """The real provider on the real engine: YAML, Python, import, options, several accounts."""
 
+import re
 import subprocess
 from datetime import timedelta
 
@@ -135,7 +136,13 @@ def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
 
 
 def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
-    """Two explicit providers in one program: each key is asked about, and switched, in its own account only."""
+    """Two explicit providers in one program: each key is asked about, and switched, in its own account only.
+
+    Pulumi starts a process for each, so each has a pace of its own, whatever its account.
+    """
+    main = plugged.folder.parent / "plugin" / "__main__.py"
+    told = 'import os\n\nos.environ["AWS_EXECUTION_ENV"] = f"process-{os.getpid()}"\n'
+    main.write_text(told + main.read_text(encoding="utf-8"), encoding="utf-8")
     carols, other = "AKIAOTHERACCOUNTKEY1", "210987654321"
     plant([SeededKey(carols, "carol", last_used=timedelta(days=95))], other)
     role = {"roleArn": f"arn:aws:iam::{other}:role/keyswitch"}
@@ -162,6 +169,9 @@ def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
     about = {(r.signer == OPERATOR_KEY, r.parameters.get("UserName") or r.access_key_id) for r in sandbox.journal}
     assert about - {(True, None), (False, None)} == {(True, BOB), (True, "Bob"), (False, carols), (False, "carol")}
     assert [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"].count(carols) == 1
+
+    agents = [sandbox.world.account(where).history.records[-1]["userAgent"] for where in (ACCOUNT, other)]
+    assert len({process for agent in agents for process in re.findall(r"process-\d+", agent)}) == 2, agents
 
     providers["there"]["properties"]["account"] = ACCOUNT
     plugged.yaml({**providers, **keys})
