@@ -75,6 +75,11 @@ class PluginProject(Project):
             )
         return folder / "sdk" / language
 
+    def provider_inputs(self) -> dict[str, Any]:
+        """The settings of the default provider in the state."""
+        resources = json.loads(self.exported())["deployment"]["resources"]
+        return next(r.get("inputs", {}) for r in resources if r["type"] == "pulumi:providers:keyswitch")
+
     def imported_key(self, name: str, access_key_id: str) -> Run:
         """Run `pulumi import` of one key."""
         return self.pulumi("import", "keyswitch:index:AccessKeyStatus", name, access_key_id, "--yes", "--skip-preview")
