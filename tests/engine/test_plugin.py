@@ -1,15 +1,19 @@
 """The real provider on the real engine: YAML, Python, import, options, several accounts."""
 
+import os
 import re
+import shlex
 import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey, plant
 from keyswitch.sandbox.server import Fault, Sandbox
-from tests.support.command import COMMAND
 from tests.support.engine import Run
 from tests.support.plugin_project import PluginProject, key
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
+from tests.support.shown import command
 
 
 def shows(run: Run, line: str) -> bool:
@@ -39,8 +43,10 @@ def test_a_whole_life_in_yaml(plugged: PluginProject, sandbox: Sandbox) -> None:
     drifted = plugged.preview("--diff")
     assert drifted.counts == {"to update": 1, "unchanged": 3}
     assert shows(drifted, '~ status: "Active" => "Inactive"')
-    assert "[diff: ~status]" in plugged.up().output
+    sandbox.faults = [Fault("ListAccessKeys", "AccessDenied", 403, "not now", times=None, about="ci-deploy")]
+    assert "[diff: ~status]" in plugged.up("--exclude", plugged.state()[CI]["urn"]).output
     assert sandbox.statuses()[BOB] == "Inactive"
+    sandbox.faults = []
 
     keys["bob"] = key(BOB, status="Active", reason="OPS-1235")
     del keys["old"]
@@ -65,7 +71,7 @@ def test_a_python_program(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert plugged.up().changes_nothing
     sandbox.set_status(BOB, "Active")
     assert shows(plugged.preview("--diff"), '~ status: "Active" => "Inactive"')
-    assert plugged.up().counts == {"updated": 1, "unchanged": 1}
+    assert plugged.up("--target", plugged.state()[BOB]["urn"]).counts == {"updated": 1, "unchanged": 1}
     plugged.python(f"{head}{bob}keyswitch.AccessKeyStatus('ci', access_key_id='{CI}', status='Inactive')\n")
     refused = plugged.preview()
     assert not refused.succeeded
@@ -79,21 +85,24 @@ def test_a_python_program(plugged: PluginProject, sandbox: Sandbox) -> None:
 
 
 def test_import(plugged: PluginProject, sandbox: Sandbox) -> None:
-    """`pulumi import` generates code that previews without change; a key that is not there is never imported."""
+    """The page's commands import all keys with code that previews without change, but never a key that is not there."""
     plugged.sdk("python")
     plugged.python("")
-    find = [*COMMAND, "discover", "--pulumi-import", "--user", "Bob", "--user", "ci-deploy"]
-    file = subprocess.run(find, env=plugged.environment, capture_output=True, check=True).stdout
-    (plugged.folder / "import.json").write_bytes(file)
+    find = command("docs/provider.md", "keyswitch discover")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{plugged.environment['PATH']}"
+    subprocess.run(find, shell=True, cwd=plugged.folder, env={**plugged.environment, "PATH": path}, check=True)
     code = plugged.folder / "__main__.py"
-    run = plugged.pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--out", str(code))
-    assert run.counts["imported"] == 3, run.output
+    _, *words = shlex.split(command("docs/provider.md", "pulumi import --file"))
+    run = plugged.pulumi(*words, "--yes", "--skip-preview", "--out", str(code))
+    keys = {*sandbox.statuses(), OPERATOR_KEY}
+    assert run.counts["imported"] == len(keys), run.output
     assert f'access_key_id="{BOB}"' in code.read_text(encoding="utf-8")
     assert plugged.preview().changes_nothing
-    missing = plugged.imported_key("missing", MISSING)
+    _, *words = shlex.split(command("docs/provider.md", "pulumi import keyswitch").replace(BOB, MISSING))
+    missing = plugged.pulumi(*words, "--yes", "--skip-preview")
     assert not missing.succeeded
     assert f"There is no access key {MISSING} in account" in missing.output
-    assert set(plugged.state()) == {BOB, BOBS_SECOND, CI}
+    assert set(plugged.state()) == keys
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
 
@@ -111,7 +120,7 @@ def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
     first = plugged.up()
     assert first.succeeded, first.output
     assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
-    drift_check = ("--refresh", "--run-program=false", "--expect-no-changes")
+    _, _, *drift_check = shlex.split(command("docs/provider.md", "pulumi preview"))
     sandbox.set_status(BOB, "Active")
     assert plugged.preview(*drift_check).succeeded, "this drift is ignored"
     sandbox.set_status(BOBS_SECOND, "Inactive")
@@ -233,16 +242,34 @@ def test_bad_entries_of_the_component(plugged: PluginProject, sandbox: Sandbox) 
     assert set(plugged.state()) == {BOB, BOBS_SECOND, CI}
 
     del given[0], alices["user_name"]
-    denied = ("ci-deploy", "Bob")
-    sandbox.faults = [
-        Fault("ListAccessKeys", "AccessDenied", 403, "not now", times=None, about=name) for name in denied
-    ]
+    given[1]["status"] = "Inactive"
+    sandbox.faults = [Fault("ListAccessKeys", "AccessDenied", 403, "not now", times=None, about="Bob")]
+    plugged.environment["PULUMI_CONTINUE_ON_ERROR"] = "true"
     plugged.yaml({"keys": component})
-    second = plugged.up("--continue-on-error")
+    second = plugged.up()
     assert (second.code, second.is_clean) == (1, True)
-    for name, keys in (("ci-deploy", 1), ("Bob", 2)):
-        assert second.output.count(f"    error: iam:ListAccessKeys of user {name} was denied") == keys
+    assert second.output.count("    error: iam:ListAccessKeys of user Bob was denied") == 2
+    assert second.output.count(f"    error: ci-deploy {CI}: last used") == 1
     assert sandbox.statuses() == {**before, BOB: "Inactive", BOBS_SECOND: "Active", ALICE: "Inactive"}
+    asked = len(sandbox.journal)
+    assert plugged.destroy().succeeded
+    assert len(sandbox.journal) == asked
+
+
+def test_interrupted(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Ctrl-C lets running writes end and starts no others; the next update does the rest."""
+    planted = [SeededKey(f"AKIAMANYEXAMPLE{n:05}", f"user{n:04}") for n in range(40)]
+    plant(planted)
+    keys = [{"access_key_id": key.access_key_id, "status": "Inactive"} for key in planted]
+    plugged.yaml({"keys": {"type": "keyswitch:AccessKeys", "properties": {"access_keys": keys}}})
+    sandbox.latency = 0.1
+    cut = plugged.interrupted_up(until=lambda: sandbox.actions()["UpdateAccessKey"] >= 2)
+    sandbox.latency = 0.0
+    assert not cut.succeeded
+    switched = {key_id for key_id, status in sandbox.statuses().items() if "MANY" in key_id and status == "Inactive"}
+    assert 2 <= len(switched) < len(planted)
+    assert set(plugged.state()) == switched
+    assert plugged.up().counts["created"] == len(planted) - len(switched)
 
 
 def test_secrets(plugged: PluginProject, sandbox: Sandbox) -> None:

@@ -82,7 +82,8 @@ def test_with_an_esc_environment(plugged: PluginProject, sandbox: Sandbox) -> No
 
     example(plugged, "esc")
     settings = opened(values["pulumiConfig"], values)
-    (plugged.folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": settings}), encoding="utf-8")
+    config = {**settings, "aws:profile": "nowhere"}  # what is not in its namespace does not reach the provider
+    (plugged.folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     plugged.environment |= opened(values["environmentVariables"], values)
     updated = plugged.up()
     assert updated.succeeded, updated.output
