@@ -35,9 +35,8 @@ def in_component(declared: dict[str, dict[str, Any]]) -> str:
     page = (REPOSITORY / "docs" / "migration.md").read_text(encoding="utf-8")
     shown = re.search(r"```python\n(.*?)```", page, re.DOTALL)
     assert shown
-    program, _, _ = textwrap.dedent(shown[1]).rpartition("AccessKeys(")
-    keys = {key_id: {n: v for n, v in given.items() if n != "access_key_id"} for key_id, given in declared.items()}
-    return f"{program}AccessKeys({keys!r})\n"
+    program, _, _ = textwrap.dedent(shown[1]).partition("access_keys=")
+    return f"{program}access_keys={list(declared.values())!r})\n"
 
 
 BACK = f"""import json
@@ -81,17 +80,6 @@ def test_there_and_back_below_a_component(moving: PluginProject, sandbox: Sandbo
     assert sandbox.statuses() == before
     assert sandbox.actions()["UpdateAccessKey"] == 2
     assert moving.destroy().succeeded
-
-
-def test_to_the_component_of_the_package(moving: PluginProject, sandbox: Sandbox) -> None:
-    """A component of the same name takes over the keys, in any language."""
-    assert moving.imported(state_of_0_1(moving.exported())).succeeded
-    component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": list(DECLARED.values())}}
-    moving.yaml({"access-keys": component})
-    moved = moving.up()
-    assert moved.changes_nothing, moved.output
-    assert {resource["type"] for resource in moving.state().values()} == {REAL}
-    assert sandbox.actions()["UpdateAccessKey"] == 0
 
 
 def test_from_a_program_without_a_component(moving: PluginProject, sandbox: Sandbox) -> None:
