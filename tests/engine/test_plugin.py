@@ -198,16 +198,21 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     refused = [*swap, {"access_key_id": CI, "status": "Inactive"}, {"access_key_id": MISSING}]
     component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": refused}}
     plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    plugged.environment["KEYSWITCH_REVIEWED"] = "0123456789abcdef"
     no = plugged.preview()
     assert not no.succeeded
+    assert "this is not the change that was reviewed: 0123456789abcdef" in no.output
     assert f"ci-deploy {CI}: last used" in no.output
     assert f"There is no access key {MISSING} in account" in no.output
     assert "Traceback" not in no.output
 
     component["properties"]["access_keys"] = swap
     plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    del plugged.environment["KEYSWITCH_REVIEWED"]
     yes = plugged.preview("--diff")
     assert "+ 4 to create" in yes.output
+    digest = re.search(r"digest of this change: (\w+)", yes.output)
+    plugged.environment["KEYSWITCH_REVIEWED"] = digest[1] if digest else ""
     assert f"Bob {BOB}: Active → Inactive" in yes.output
     assert sandbox.actions()["UpdateAccessKey"] == 0
     assert plugged.up().counts == {"created": 4}
@@ -215,6 +220,7 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert written == [BOBS_SECOND, BOB], "the user always has an active key"
     assert plugged.state()[BOB]["urn"].endswith(f"AccessKeys$keyswitch:index:AccessKeyStatus::{BOB}")
     assert plugged.up().changes_nothing
+    del plugged.environment["KEYSWITCH_REVIEWED"]
 
     sandbox.set_status(BOB, "Active")
     drifted = plugged.preview("--diff")

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "--target",
     "PULUMI_DISABLE_REFRESH_BEFORE_UPDATE=true",
     "PULUMI_CONTINUE_ON_ERROR=true",
+    "KEYSWITCH_REVIEWED",
 }
 """What tests of the engine use as the page shows it: tests/engine/test_plugin.py and its neighbours."""
 

@@ -16,6 +16,7 @@ from keyswitch.switching.memory import Failed, Seen, declared_twice
 from keyswitch.switching.observation import observe
 from keyswitch.switching.plan import plan
 from keyswitch.switching.planned import Plan
+from keyswitch.switching.review import held_to, reviewed_digest
 from keyswitch.switching.run import Run
 
 
@@ -26,10 +27,15 @@ class ProviderRun(Run):
     """The keys that were judged together: as they are wanted, and as they were seen. Replaced, never changed."""
 
     def plan_together(self, wanted: Collection[Desired]) -> Plan:
-        """Plan the change of all these keys."""
+        """Plan the change of all these keys, and hold it to the reviewed one.
+
+        Raises:
+            InvalidConfiguration: the digest of the reviewed change is none.
+        """
+        reviewed = reviewed_digest()
         connected, _ = self._connected()
         planned = plan(connected.iam, wanted, connected.account, connected.policy, clock=self._clock)
-        return replace(planned, refusal=refusal(planned.findings, in_program=True))
+        return held_to(replace(planned, refusal=refusal(planned.findings, in_program=True)), reviewed)
 
     def judged_together(self, planned: Plan, failed: Mapping[str, Sequence[str]]) -> None:
         """Note that the keys of a plan are not judged one by one any more.
