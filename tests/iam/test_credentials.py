@@ -10,13 +10,16 @@ from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
+from botocore.credentials import Credentials
+from moto.iam.utils import generate_access_key_id_from_account_id
 
 from keyswitch.access_key.errors import AccessDenied, CredentialsRefused, IamUnavailable, KeyswitchError
 from keyswitch.iam.connection import Connection, Role
-from keyswitch.iam.credentials import require_no_code
+from keyswitch.iam.credentials import presumed_account, require_no_code
 from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.sdk import Session
 from keyswitch.iam.session import connect
+from keyswitch.sandbox.seed import ACCOUNT
 from keyswitch.sandbox.server import OPERATOR_KEY, Fault, Sandbox
 from tests.support.refusals import everything_told, reads_well, refused
 
@@ -413,3 +416,31 @@ class TestSessions:
         assert error.what.startswith(
             "There are no usable AWS credentials from profile failing (credential_process): No such file or directory"
         )
+
+
+@pytest.mark.parametrize(
+    ("access_key_id", "account"),
+    [
+        ("ASIAY34FZKBOKMUTVV7A", "609629065308"),  # the example of the source
+        (OPERATOR_KEY, ACCOUNT),
+        ("AKIAIOSFODNN7EXAMPLE", "581039954779"),  # one from before 2019 holds nothing; no account has this number
+        ("AKIAOPERATOREXAMPLE1", None),
+        ("AKIA", None),
+        ("", None),
+    ],
+)
+def test_the_account_that_an_access_key_id_holds(access_key_id: str, account: str | None) -> None:
+    """It is a presumption: whatever the ID is, an error is none."""
+    assert presumed_account(Credentials(access_key_id, "s")) == account
+
+
+@pytest.mark.parametrize("account", ["000000000000", "000000000001", "202020202020", "999999999999"])
+def test_moto_makes_ids_in_the_same_way(account: str) -> None:
+    """It was written by others."""
+    made = generate_access_key_id_from_account_id(account, "AKIA")
+    assert presumed_account(Credentials(made, "s")) == account
+
+
+def test_the_account_that_botocore_knows() -> None:
+    """It has it from the answer to AssumeRole, which is better than the ID."""
+    assert presumed_account(Credentials(OPERATOR_KEY, "s", account_id="210987654321")) == "210987654321"

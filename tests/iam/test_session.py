@@ -451,7 +451,9 @@ class TestRoles:
 
     def test_a_role_of_another_account_is_that_account(self, sandbox: Sandbox) -> None:
         """The account is that of the role, which is what keyswitch:account is compared with."""
-        caller = Gateway(connect(connection({"assumeRole": {"roleArn": OTHER}}))).caller()
+        gateway = Gateway(connect(connection({"assumeRole": {"roleArn": OTHER}})))
+        assert gateway.presumed_account == "210987654321", "botocore has it from the answer to AssumeRole"
+        caller = gateway.caller()
         assert caller.account == "210987654321"
         assert caller.arn == "arn:aws:sts::210987654321:assumed-role/x/keyswitch"
 

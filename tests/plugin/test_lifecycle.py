@@ -65,6 +65,16 @@ class TestAWholeLife:
         host.delete(outputs)
         assert sandbox.actions()["UpdateAccessKey"] == 3
 
+    def test_another_way_to_write_the_same(self, start: Start) -> None:
+        """A reason of several lines, and guards in any order, are stored in one form and compare as equal."""
+        given = inputs(status="Active", reason="two\n  words", allow=["recentlyUsed", "lastActiveKey"])
+        stored = inputs(status="Active", reason="two words", allow=["lastActiveKey", "recentlyUsed"])
+        host = start()
+        assert host.check(given).inputs == stored
+        outputs = host.create(stored).outputs
+        assert host.check(given, outputs).inputs == stored
+        assert host.diff(outputs, stored) == Lines(False, {})
+
     def test_drift(self, start: Start, sandbox: Sandbox) -> None:
         """It is a line of its own: as a difference to the state, and after the read that comes before an update."""
         news = inputs(status="Inactive")

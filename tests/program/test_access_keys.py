@@ -17,6 +17,7 @@ from keyswitch.iam.connection import Connection
 from keyswitch.iam.session import Clients, connect
 from keyswitch.resources import early
 from keyswitch.resources.component import AccessKeys
+from keyswitch.resources.properties import ENTRY
 from keyswitch.resources.status import AccessKeyStatus
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, generated
 from keyswitch.sandbox.server import Fault, Sandbox
@@ -60,6 +61,11 @@ class TestWhatIsRegistered:
             "mine": "yours",
         }
 
+    def test_writes_come_first(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """AWS is written to while the others are registered."""
+        engine.run(AccessKeys, declaring({ALICE: "Active", BOBS_SECOND: "Active", CI: {}}))
+        assert list(engine.access_keys) == [BOBS_SECOND, ALICE, CI]
+
     def test_the_inputs_of_each_child(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """What was declared, in Python's spelling, and what was seen; what was left out is not there."""
         engine.run(
@@ -77,6 +83,8 @@ class TestWhatIsRegistered:
             key.inputs["observed"] = json.loads(key.inputs["observed"])
             assert key.inputs.pop("create_date") < "2027", "policy packs read it, and the owner"
             key.inputs["observed"].pop("ahead", None)  # a hint, which others are to be written; never stored either
+            checked = key.inputs["observed"].pop("checked")
+            assert checked == {name: key.inputs[name] for name in ENTRY if name in key.inputs}
         assert {name: key.inputs for name, key in engine.access_keys.items()} == {
             BOB: {
                 **told,

@@ -14,7 +14,7 @@ from keyswitch.switching.planned import Plan
 
 pytestmark = pytest.mark.usefixtures("project", "_state_in_files")
 
-SIGNING = "AKIAOPERATOREXAMPLE0"
+SIGNING = "AKIARZPUZDIKOPERATOR"
 CALLER = Caller("123456789012", "arn:aws:iam::123456789012:user/operator", SIGNING, SIGNING)
 
 

@@ -37,7 +37,7 @@ def modules_after(code: str, *arguments: str) -> set[str]:
         ),
         pytest.param(
             "keyswitch.resources.provider",
-            {"botocore", "keyswitch.configuration.stack"},
+            {"botocore", "pydantic"},
             id="the provider, until it asks AWS",
         ),
         pytest.param(
@@ -52,6 +52,27 @@ def test_importing_it_loads_nothing_that_it_does_not_use(module: str, unused: se
     loaded = modules_after(f"import {module}")
     assert module in loaded
     assert loaded & unused == set()
+
+
+def test_a_provider_whose_keys_the_program_has_checked_loads_no_model() -> None:
+    """Every preview would wait for it."""
+    given = {"access_key_id": BOB, "status": "Inactive", "reason": "OPS-1", "allow": ["recentlyUsed"]}
+    loaded = modules_after(
+        "from pulumi.dynamic import ConfigureRequest, Config\n"
+        "from keyswitch.resources.provider import AccessKeyStatusProvider\n"
+        "provider = AccessKeyStatusProvider()\n"
+        "provider.configure(ConfigureRequest(Config({}, 'test')))\n"
+        "news = json.loads(sys.argv[1])\n"
+        "before = {**news, 'declared_status': 'Inactive', 'account_id': '1', '__provider': ''}\n"
+        "checked = {name: value for name, value in news.items() if name != 'access_key_id'}\n"
+        "seen = json.dumps({'status': 'Inactive', 'account_id': '1', 'checked': checked})\n"
+        "result = provider.check(before, {**news, 'observed': seen})\n"
+        "assert not result.failures and result.inputs == news\n"
+        "assert not provider.diff('', before, news).changes",
+        json.dumps(given),
+    )
+    assert "keyswitch.resources.provider" in loaded
+    assert loaded & {"botocore", "pydantic"} == set()
 
 
 def test_a_plan_that_nobody_watches_loads_no_progress_bar(sandbox: Sandbox, tmp_path: Path) -> None:

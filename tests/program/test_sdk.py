@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -125,6 +126,26 @@ class TestRegisterInTurn:
         engine.run(program)
         assert set(engine.registered) == set(self.NAMES)
         assert max(ahead) == 8
+
+    def test_a_slow_one_holds_up_none(self, engine: MockedEngine) -> None:
+        """It takes one of the places; the others go on meanwhile."""
+        others: list[str] = []
+
+        def register(name: str) -> Any:
+            if name == self.NAMES[0]:
+                return SimpleNamespace(urn=SimpleNamespace(future=slow))
+            others.append(name)
+            return Component(name)
+
+        async def slow() -> None:
+            for _ in range(1000):
+                if len(others) == len(self.NAMES) - 1:
+                    return
+                await asyncio.sleep(0.01)
+            others.append("waited")
+
+        engine.run(lambda: sdk.register_in_turn(self.NAMES, register, 8))
+        assert tuple(others) == self.NAMES[1:]
 
     def test_one_that_is_refused(self, engine: MockedEngine, ahead: list[int], program: Callable[[], None]) -> None:
         """The others are made all the same; the error comes out when the program has ended."""

@@ -24,6 +24,22 @@ class TestWhatIsDeclared:
     @pytest.mark.parametrize(
         "other",
         [
+            {"reason": "two\n  words"},
+            {"allow": ["recentlyUsed", "lastActiveKey"]},
+            {"root": "false"},
+        ],
+        ids=lambda other: ",".join(other),
+    )
+    def test_another_way_to_write_the_same(self, offline: Host, other: dict[str, Any]) -> None:
+        """It is stored in one form, and does not count as a change the next time."""
+        given = {**FULL, **other, "observed": seen()}
+        stored = offline.check(given).inputs
+        assert stored == offline.check(given, stored).inputs
+        assert offline.diff(recorded(stored), stored) == SAME
+
+    @pytest.mark.parametrize(
+        "other",
+        [
             {"status": "Inactive"},
             {"status": None},
             {"user_name": None},

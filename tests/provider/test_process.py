@@ -212,7 +212,7 @@ def test_no_secret_is_said(start: Start, sandbox: Sandbox) -> None:
         host.create(inputs(ALICE, user_name="alice"))
     host.delete(created.outputs)
     assert secret not in f"{answers} {refused.value} {host.said()}"
-    assert {request.signer for request in sandbox.journal} == {"AKIAOPERATOREXAMPLE0"}
+    assert {request.signer for request in sandbox.journal} == {"AKIARZPUZDIKOPERATOR"}
 
 
 def test_a_key_that_somebody_switched_during_the_run_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from keyswitch.sandbox.server import Sandbox
 
 CLIENTS = 32
 HEADERS = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAOPERATOREXAMPLE0/20260101/us-east-1/iam/aws4_request, none",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=AKIARZPUZDIKOPERATOR/20260101/us-east-1/iam/aws4_request, none",
     "Content-Type": "application/x-www-form-urlencoded",
 }
 

@@ -56,6 +56,7 @@ class FakeGateway:
         self._lag = lag
 
     concurrency = 48
+    presumed_account: str | None = None
 
     def caller(self) -> Caller:
         """Who signs. It is not among the recorded calls."""

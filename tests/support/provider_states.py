@@ -52,6 +52,12 @@ def recorded(wanted: Mapping[str, Any], **known: Any) -> dict[str, Any]:
     return {name: value for name, value in outputs.items() if value is not None}
 
 
-def seen(access_key_id: str = BOB, status: str = "Active", account_id: str = ACCOUNT) -> str:
-    """What the program saw of a key."""
-    return json.dumps({"status": status, "owner": OWNERS[access_key_id], "account_id": account_id})
+def seen(
+    access_key_id: str = BOB,
+    status: str = "Active",
+    account_id: str = ACCOUNT,
+    checked: Mapping[str, Any] | None = None,
+) -> str:
+    """What the program saw of a key, and the fields that it has checked."""
+    known = {"status": status, "owner": OWNERS[access_key_id], "account_id": account_id}
+    return json.dumps(known if checked is None else {**known, "checked": checked})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keyswitch.access_key.account import require_account
+from keyswitch.access_key.account import may_be_asked, require_account
 from keyswitch.access_key.errors import WrongAccount
 from tests.support.examples import ACCOUNT, OPERATOR
 
@@ -29,3 +29,21 @@ def test_another_account_than_the_states_is_refused_whatever_is_declared(declare
     """One account's keys never stand in the state of another's."""
     with pytest.raises(WrongAccount, match=f"was made in account {OTHER}, but the credentials belong to {ACCOUNT}"):
         require_account(OPERATOR, declared, [ACCOUNT, OTHER])
+
+
+@pytest.mark.parametrize(
+    ("presumed", "declared", "recorded", "may"),
+    [
+        (None, None, [], True),
+        (ACCOUNT, None, [None], True),
+        (ACCOUNT, ACCOUNT, [ACCOUNT, None], True),
+        (None, ACCOUNT, [], False),
+        (None, None, [ACCOUNT], False),
+        (OTHER, ACCOUNT, [], False),
+        (ACCOUNT, ACCOUNT, [OTHER], False),
+        (OTHER, None, [ACCOUNT], False),
+    ],
+)
+def test_an_account_is_asked_early_only_if_it_seems_to_be_the_right_one(presumed, declared, recorded, may):
+    """Where any account will do, there is no wrong one."""
+    assert may_be_asked(presumed, declared, recorded) is may

@@ -97,6 +97,56 @@ def test_another_account_makes_no_plan():
         plan(FakeGateway(key(OLD)), [Desired(OLD, "bob", OFF)], "999999999999", POLICY)
 
 
+class _Slow(FakeGateway):
+    """Learns who signs only after it was asked for the keys of a user; waits for that at most a moment."""
+
+    presumed_account = ACCOUNT
+
+    def __init__(self, *keys, moment: float = 10, **others) -> None:
+        super().__init__(*keys, **others)
+        self._listed, self._moment = threading.Event(), moment
+
+    def caller(self):
+        self.was_listed_first = self._listed.wait(self._moment)
+        return super().caller()
+
+    def access_keys(self, user_name):
+        self._listed.set()
+        return super().access_keys(user_name)
+
+
+def test_the_right_account_is_asked_at_once():
+    """Where the signing key seems to belong to it, nothing waits for the answer who signs."""
+    gateway = _Slow(key(OLD))
+    assert plan(gateway, [Desired(OLD, "bob", OFF)], ACCOUNT, POLICY).caller == OPERATOR
+    assert gateway.was_listed_first
+
+
+def test_an_account_that_only_seems_right_makes_no_plan():
+    """AWS has the last word."""
+    gateway = _Slow(key(OLD), caller=replace(OPERATOR, account="999999999999"))
+    with pytest.raises(WrongAccount):
+        plan(gateway, [Desired(OLD, "bob", OFF)], ACCOUNT, POLICY)
+
+
+@pytest.mark.parametrize("presumed", [None, "999999999999"])
+def test_a_doubtful_account_is_asked_only_whose_it_is(presumed):
+    """Until that is known, nothing else."""
+    gateway = _Slow(key(OLD), moment=0.05)
+    gateway.presumed_account = presumed
+    plan(gateway, [Desired(OLD, "bob", OFF)], ACCOUNT, POLICY)
+    assert not gateway.was_listed_first
+
+
+def test_whoever_is_refused_asks_for_little():
+    """Where AWS does not say who signs, the users that were not asked for yet are not asked for."""
+    gateway = _Slow(failures={("caller", None): Throttled("slow down")})
+    many = [Desired(f"AKIA{n:016d}", f"user-{n}") for n in range(20 * gateway.concurrency)]
+    with pytest.raises(Throttled):
+        plan(gateway, many, ACCOUNT, POLICY)
+    assert len(gateway.asked("access_keys")) < len(many) / 2
+
+
 FORGETFUL = GuardPolicy(dict.fromkeys(GuardName, Level.OFF))
 RESTORE, DEACTIVATE, LEAVE = OnRemoval.RESTORE, OnRemoval.DEACTIVATE, OnRemoval.LEAVE
 

@@ -6,6 +6,17 @@ from keyswitch.access_key.errors import WrongAccount
 from keyswitch.access_key.model import Caller
 
 
+def may_be_asked(presumed: str | None, declared: str | None, recorded: Iterable[str | None]) -> bool:
+    """Return whether an account may be asked for its keys before it is known for sure whose it is.
+
+    Args:
+        presumed: the account of the signing key, as far as that can be told without asking.
+        declared: as for `require_account`, which has the last word.
+        recorded: as for `require_account`.
+    """
+    return {account for account in (declared, *recorded) if account} <= {presumed}
+
+
 def require_account(caller: Caller, declared: str | None = None, recorded: Iterable[str | None] = ()) -> None:
     """Raise unless the caller is in the right account.
 

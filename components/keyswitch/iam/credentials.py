@@ -1,5 +1,6 @@
 """Whose credentials botocore finds: which profile or variable they come from, and which access key is behind them."""
 
+import base64
 import os
 import re
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import botocore.session
+from botocore.credentials import Credentials
 
 from keyswitch.access_key.errors import IamUnavailable
 from keyswitch.iam.sdk import is_assumed, is_long_term
@@ -33,6 +35,23 @@ def long_term_key_id(session: botocore.session.Session) -> str | None:
         return str(key_id)
     behind = botocore.session.Session(profile=source).get_credentials()
     return behind.access_key if behind is not None and is_long_term(behind) else None
+
+
+def presumed_account(credentials: Credentials) -> str | None:
+    """The account of credentials, as far as that can be told without asking; None: it cannot.
+
+    botocore knows it of roles, single sign-on and some profiles. Otherwise the access key ID holds it: since 2019 the
+    account number stands behind the first four letters, in base 32. AWS does not document that
+    (https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489), so this proves nothing.
+    """
+    frozen = credentials.get_frozen_credentials()
+    if known := getattr(frozen, "account_id", None):
+        return str(known)
+    try:
+        held = base64.b32decode((frozen.access_key or "")[4:])[:6]
+    except ValueError:
+        return None
+    return f"{int.from_bytes(held, 'big') >> 7 & 0xFF_FFFF_FFFF:012d}" if held else None
 
 
 def require_no_code(session: botocore.session.Session) -> None:

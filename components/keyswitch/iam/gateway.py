@@ -37,6 +37,11 @@ class Gateway:
         """How many calls may be under way at once: there is a connection for each."""
         return CONCURRENCY
 
+    @property
+    def presumed_account(self) -> str | None:
+        """The account of the signing key, as far as that can be told without asking. It proves nothing."""
+        return self._clients.presumed_account
+
     def caller(self) -> Caller:
         """Who signs; asked once.
 

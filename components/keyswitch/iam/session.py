@@ -16,7 +16,14 @@ from botocore.credentials import Credentials
 from keyswitch.access_key.errors import IamUnavailable, KeyswitchError
 from keyswitch.access_key.model import Credential
 from keyswitch.iam.connection import CONCURRENCY, Connection, Dependence
-from keyswitch.iam.credentials import long_term_key_id, require_no_code, setting_of, source_of, variable_of
+from keyswitch.iam.credentials import (
+    long_term_key_id,
+    presumed_account,
+    require_no_code,
+    setting_of,
+    source_of,
+    variable_of,
+)
 from keyswitch.iam.errors import obtaining, translated
 from keyswitch.iam.exceptions import CLIENTS, CREDENTIALS
 from keyswitch.iam.pace import Pace
@@ -37,6 +44,7 @@ class Clients:
         sts: the same.
         source_access_key_id: the key the run started from, before any role was assumed.
         access_key_id: the key that signs.
+        presumed_account: the account of that key, as far as that can be told without asking; it proves nothing.
         source_sts: signs with the source's temporary credentials, where a role was assumed with them; else None.
         others: the keys of what else signs.
         cloudtrail: builds a client for the region that records the calls of IAM; None: CloudTrail is not to be asked.
@@ -46,6 +54,7 @@ class Clients:
     sts: "STSClient"
     source_access_key_id: str
     access_key_id: str
+    presumed_account: str | None = None
     source_sts: "STSClient | None" = None
     others: tuple[Credential, ...] = ()
     cloudtrail: Callable[[], Events] | None = None
@@ -79,6 +88,7 @@ def connect(to: Connection) -> Clients:
         sts=sts,
         source_access_key_id=source_access_key_id,
         access_key_id=access_key_id,
+        presumed_account=presumed_account(credentials),
         source_sts=source_sts,
         others=_others(to.dependences, {access_key_id, source_access_key_id}),
         cloudtrail=partial(_cloudtrail, to, session, credentials) if _asks_cloudtrail(to) else None,

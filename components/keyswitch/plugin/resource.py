@@ -21,6 +21,7 @@ from keyswitch.plugin.values import UNKNOWN, is_unknown
 from keyswitch.resources.properties import (
     INPUTS,
     OUTPUTS,
+    canonical,
     declared,
     last_switched_date,
     present,
@@ -63,6 +64,7 @@ class AccessKeyResource:
         inputs = {name: value for name, value in present(news).items() if name[:2] != "__" and name != "ignore_status"}
         desired, problems = read(inputs)
         if desired is not None:
+            inputs = {**inputs, **canonical(inputs, desired)}
             problems += self._run.claim(desired, urn) if olds else self._run.judge(desired, urn)
         return inputs, problems
 

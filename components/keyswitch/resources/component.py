@@ -8,7 +8,6 @@ import pulumi
 from keyswitch.access_key.errors import KeyswitchError, combined
 from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
-from keyswitch.iam.directory import Directory
 from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
 from keyswitch.resources.failing import failing_lines, goes_on
@@ -56,7 +55,7 @@ class AccessKeys(pulumi.ComponentResource):
             begun = early.begin()
             stack = begun.settings.result()
             before = read_state(begun.stored)
-            planned = held_to(_plan(begun.directory.result(), stack, before), reviewed)
+            planned = held_to(_plan(begun, stack, before), reviewed)
             write_markdown(planned)
         except KeyswitchError as error:
             write_markdown(error)
@@ -89,8 +88,9 @@ def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  
     return pulumi.UNKNOWN if pulumi.runtime.is_dry_run() else stack_summary(planned)
 
 
-def _plan(directory: Directory, stack: Settings, before: StackState | None) -> Plan:
+def _plan(begun: early.Early, stack: Settings, before: StackState | None) -> Plan:
     """Observe and plan. Only a preview looks for undeclared keys: no such key may hold up a containment."""
+    directory = begun.directory.result()
     watch = stack.watch if pulumi.runtime.is_dry_run() else Watch()
     return plan(
         directory,
@@ -100,6 +100,7 @@ def _plan(directory: Directory, stack: Settings, before: StackState | None) -> P
         before.keys if before else None,
         undeclared=look_for_undeclared(directory, stack.wanted, watch, _report),
         progress=_report,
+        caller=begun.caller,
     )
 
 

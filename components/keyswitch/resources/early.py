@@ -14,6 +14,7 @@ import pulumi
 from keyswitch.resources import sdk
 
 if TYPE_CHECKING:
+    from keyswitch.access_key.model import Caller
     from keyswitch.configuration.stack import Settings
     from keyswitch.iam.directory import Directory
 
@@ -26,14 +27,16 @@ class Early:
 
     Attributes:
         settings: the settings of the stack.
-        directory: the connection to AWS, after it was asked who signs.
+        directory: the connection to AWS.
+        caller: who signs.
     """
 
     def __init__(self) -> None:
         context = copy_context()  # in which the SDK knows its stack
         beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-early")
         self.settings: Future[Settings] = beside.submit(context.run, _settings)
-        self.directory: Future[Directory] = beside.submit(lambda: _signed_in(self.settings.result()))
+        self.directory: Future[Directory] = beside.submit(lambda: _connected(self.settings.result()))
+        self.caller: Future[Caller] = beside.submit(lambda: self.directory.result().caller())
         beside.shutdown(wait=False)
         self._stored: Future[Resources] | None = Future()
         try:
@@ -85,10 +88,8 @@ def _settings() -> "Settings":
     return stack_settings()
 
 
-def _signed_in(settings: "Settings") -> "Directory":
+def _connected(settings: "Settings") -> "Directory":
     from keyswitch.iam.directory import Directory
     from keyswitch.iam.session import connect
 
-    directory = Directory(connect(settings.connection))
-    directory.caller()
-    return directory
+    return Directory(connect(settings.connection))

@@ -4,7 +4,7 @@ Both components `AccessKeys` follow it, that of this repository's program and th
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from graphlib import TopologicalSorter
 
 import pulumi
@@ -51,7 +51,8 @@ def failing_lines(planned: Plan) -> list[str]:
 def in_order(planned: Plan) -> tuple[list[Change], Mapping[str, tuple[str, ...]]]:
     """Return all declared keys, each after those it depends on; and the latter, by access key ID.
 
-    An entry that failed depends on all writes that do not depend on it, so that its failure comes last.
+    Writes come first, so that AWS is written to while the other keys are still being registered. An entry that failed
+    depends on all writes that do not depend on it, so that its failure comes last.
     """
     fails = failed(planned)
     declared = [*planned.declared, *(f.change for f in planned.failures if not f.change.is_removal)]
@@ -59,6 +60,22 @@ def in_order(planned: Plan) -> tuple[list[Change], Mapping[str, tuple[str, ...]]
     for key_id in fails:
         others = [c.access_key_id for c in planned.writes if c.access_key_id not in fails and not c.is_removal]
         first[key_id] = tuple(other for other in others if key_id not in first.get(other, ()))
-    by_id = {change.access_key_id: change for change in declared}
-    ordered = TopologicalSorter({key_id: first.get(key_id, ()) for key_id in by_id}).static_order()
-    return [by_id[key_id] for key_id in ordered], first
+    return _sorted(declared, first, {c.access_key_id for c in planned.writes} - fails.keys()), first
+
+
+def _sorted(changes: Sequence[Change], first: Mapping[str, Sequence[str]], early: Set[str]) -> list[Change]:
+    """Sort changes so that each comes after the changes it depends on, and those of the keys in `early` come early."""
+    by_id = {change.access_key_id: change for change in changes}
+    sorter = TopologicalSorter({key_id: first.get(key_id, ()) for key_id in by_id})
+    sorter.prepare()
+    ordered: list[Change] = []
+    others: list[str] = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        now = [key_id for key_id in ready if key_id in early]
+        others += [key_id for key_id in ready if key_id not in early]
+        if not now:
+            now, others = others, []
+        ordered += [by_id[key_id] for key_id in now]
+        sorter.done(*now)
+    return ordered

@@ -4,17 +4,17 @@ The property names are in every user's state. Names may be added, never renamed 
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from keyswitch.access_key.change import Change
-from keyswitch.access_key.desired import ENTRY_FIELDS, Desired
+from keyswitch.access_key.desired import ENTRY_FIELDS, Desired, OnRemoval
 from keyswitch.access_key.errors import InvalidConfiguration
-from keyswitch.access_key.model import AccessKey
+from keyswitch.access_key.model import AccessKey, Status, access_key_id_problem
+from keyswitch.access_key.policy import GuardName
 from keyswitch.access_key.record import Recorded
-from keyswitch.configuration.entry import parse_entry
 from keyswitch.switching.adapter import Switched
 from keyswitch.switching.memory import Failed, Seen, Upcoming
 
@@ -52,6 +52,11 @@ def declared(desired: Desired) -> dict[str, Any]:
     return present({name: _plain(getattr(desired, name)) for name in ("access_key_id", *ENTRY)})
 
 
+def canonical(inputs: Mapping[str, Any], desired: Desired) -> dict[str, Any]:
+    """Return the given fields of an entry as `declared` writes them, so that they compare as equal next time."""
+    return {name: value for name, value in declared(desired).items() if inputs.get(name) is not None}
+
+
 def _plain(value: object) -> object:
     """Convert a value of the domain to the form in which Pulumi stores it."""
     if isinstance(value, frozenset):
@@ -65,12 +70,42 @@ def wanted(inputs: Mapping[str, Any]) -> Desired:
     Raises:
         InvalidConfiguration: the inputs are not valid.
     """
-    desired, problems = parse_entry(
-        inputs.get("access_key_id"), {name: inputs[name] for name in ENTRY if inputs.get(name) is not None}
-    )
-    if desired is None:
+    access_key_id, given = inputs.get("access_key_id"), given_of(inputs)
+    try:
+        desired = Desired(access_key_id or "", **{name: _DOMAIN.get(name, _same)(v) for name, v in given.items()})
+        if access_key_id_problem(access_key_id) is None and given.items() <= declared(desired).items():
+            return desired
+    except (TypeError, ValueError):
+        pass  # only the model of an entry accepts or explains this form
+    from keyswitch.configuration.entry import parse_entry  # loads pydantic, which takes longer than all the rest
+
+    parsed, problems = parse_entry(access_key_id, given)
+    if parsed is None:
         raise InvalidConfiguration(problems)
-    return desired
+    return parsed
+
+
+def given_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entry that have a value."""
+    return {name: inputs[name] for name in ENTRY if inputs.get(name) is not None}
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _reason(value: str) -> str:
+    return " ".join(str.split(value))
+
+
+_DOMAIN: Mapping[str, Callable[[Any], Any]] = {
+    "status": Status,
+    "reason": _reason,
+    "on_removal": OnRemoval,
+    "allow": lambda names: frozenset(map(GuardName, names)),
+    "root": lambda value: value is True,
+}
+"""Converts a field from the form that Pulumi stores, where the domain has another one."""
 
 
 def enforced(inputs: Mapping[str, Any]) -> Desired:
@@ -121,8 +156,9 @@ def last_switched_date(before: Mapping[str, Any], live: AccessKey) -> str | None
 
 
 def as_seen(change: Change, account_id: str, upcoming: Sequence[Sequence[Any]], at_adoption: str | None) -> str:
-    """Return the program's observation of a key as JSON text for the provider."""
+    """Return the program's observation of a key, and the entry that it has checked, as JSON text for the provider."""
     return _text(
+        checked={name: value for name, value in given_of(declared(change.desired)).items() if value},
         status=change.observed.status,
         owner=change.observed.user_name,
         account_id=account_id,
@@ -156,23 +192,36 @@ def _text(**known: object) -> str:
     return json.dumps({name: value for name, value in known.items() if value})
 
 
-def seen_by_program(access_key_id: str, observed: str | None) -> tuple[Seen | Failed | None, str | None, int]:
-    """Parse the JSON text of the program.
+@dataclass(frozen=True)
+class Known:
+    """What the program knows of a key.
 
-    Returns:
-        The observation or failure of the key, the status at adoption, and the number of keys in the state.
+    Attributes:
+        seen: its observation, or why its entry failed; None: it did not observe the key.
+        checked: the fields of the entry that it has checked; None: none.
+        status_at_adoption: the status when the stack adopted the key, as far as the state says.
+        keys: the number of keys in the state.
     """
+
+    seen: Seen | Failed | None = None
+    checked: Mapping[str, Any] | None = None
+    status_at_adoption: str | None = None
+    keys: int = 0
+
+
+def known_by_program(access_key_id: str, observed: str | None) -> Known:
+    """Parse the JSON text of the program."""
     known = json.loads(observed) if observed else {}
     at_adoption, keys_in_state = known.get("status_at_adoption"), known.get("keys", 0)
     if "failed" in known:
-        return Failed(tuple(known["failed"])), at_adoption, keys_in_state
+        return Known(Failed(tuple(known["failed"])), None, at_adoption, keys_in_state)
     if "status" not in known:
-        return None, at_adoption, keys_in_state
+        return Known(None, None, at_adoption, keys_in_state)
     upcoming = [
         Upcoming(key_id, owner or None, is_deactivation) for key_id, owner, is_deactivation in known.get("ahead", ())
     ]
     key = AccessKey(access_key_id, known.get("owner"), known["status"])
-    return Seen(key, known["account_id"], upcoming), at_adoption, keys_in_state
+    return Known(Seen(key, known["account_id"], upcoming), known.get("checked"), at_adoption, keys_in_state)
 
 
 def present(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,21 +25,23 @@ from pulumi.dynamic import (
 )
 
 from keyswitch.access_key.change import decide, remember
+from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.model import access_key_id_problem
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
-from keyswitch.configuration.entry import entry_problems, parse_entry
 from keyswitch.resources.properties import (
     DECLARED_AS,
-    ENTRY,
     INPUTS,
     OBSERVED,
+    Known,
+    canonical,
     enforced,
+    given_of,
+    known_by_program,
     last_switched_date,
     present,
     recorded,
-    seen_by_program,
     stored,
     wanted,
 )
@@ -88,20 +90,14 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check the known inputs; check that the key exists and has the declared owner."""
-        seen, name = news.pop(OBSERVED, None), news.pop(DECLARED_AS, news.get("access_key_id"))
+        key_id = news.get("access_key_id", "")
+        known, name = known_by_program(key_id, news.pop(OBSERVED, None)), news.pop(DECLARED_AS, key_id)
         inputs = present(news)
-        unknown = {key for key, value in inputs.items() if contains_unknowns(value)}
-        fields = {key: inputs[key] for key in ENTRY if key in inputs and key not in unknown}
-        if unknown:
-            problems = entry_problems({**fields, "reason": "not known yet"} if "reason" in unknown else fields)
-            if "access_key_id" not in unknown and (problem := access_key_id_problem(inputs.get("access_key_id"))):
-                problems.append(Problem(problem, "access_key_id"))
-        else:
-            desired, problems = parse_entry(inputs.get("access_key_id"), fields)
-            if desired is not None:
-                observed, at_adoption, keys = seen_by_program(desired.access_key_id, seen)
-                self._run.remember(desired.access_key_id, at_adoption)
-                problems += self._run.declare(enforced(inputs) if _olds else desired, name, observed, keys)
+        desired, problems = _read(inputs, known)
+        if desired is not None:
+            inputs = {**inputs, **canonical(inputs, desired)}
+            self._run.remember(desired.access_key_id, known.status_at_adoption)
+            problems += self._run.declare(enforced(inputs) if _olds else desired, name, known.seen, known.keys)
         return CheckResult(inputs, [CheckFailure(line(p.field), line(p.text)) for p in problems])
 
     @_one_line_errors
@@ -159,6 +155,24 @@ class AccessKeyStatusProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Leave, restore or deactivate the key as `on_removal` declares. The default, leave, makes no call."""
         self._run.remove(recorded(_props))
+
+
+def _read(inputs: dict[str, Any], known: Known) -> tuple[Desired | None, list[Problem]]:
+    """Return the wanted state that the inputs declare, or None where one is unknown or wrong; and every problem."""
+    fields = given_of(inputs)
+    if known.checked == fields:
+        return wanted(inputs), []
+    # Importing here saves time: the program has checked the keys that `AccessKeys` declares.
+    from keyswitch.configuration.entry import entry_problems, parse_entry
+
+    unknown = {name for name, value in inputs.items() if contains_unknowns(value)}
+    if not unknown:
+        return parse_entry(inputs.get("access_key_id"), fields)
+    fields = {name: value for name, value in fields.items() if name not in unknown}
+    problems = entry_problems({**fields, "reason": "not known yet"} if "reason" in unknown else fields)
+    if "access_key_id" not in unknown and (problem := access_key_id_problem(inputs.get("access_key_id"))):
+        problems.append(Problem(problem, "access_key_id"))
+    return None, problems
 
 
 def _connect(config: Config) -> Connected:

@@ -77,16 +77,21 @@ def register_in_turn(items: Sequence[_T], register: Callable[[_T], pulumi.Resour
     Args:
         items: the items to register, in order.
         register: creates the resource of an item.
-        ahead: how many resources are created before the first of them must be registered.
+        ahead: how many resources may be created and not yet registered.
     """
-    made: list[pulumi.Resource] = []
+
+    async def until_registered(resource: pulumi.Resource, done: asyncio.Semaphore) -> None:
+        with suppress(Exception):  # the SDK stores it, and raises it at the program's end
+            await resource.urn.future()
+        done.release()
 
     async def in_turn() -> None:
-        for n, item in enumerate(items):
-            if n >= ahead:
-                with suppress(Exception):  # the SDK stores it, and raises it at the program's end
-                    await made[n - ahead].urn.future()
-            made.append(register(item))
+        may_begin, unfinished = asyncio.Semaphore(ahead), set[asyncio.Task[None]]()
+        for item in items:
+            await may_begin.acquire()
+            waiting = asyncio.ensure_future(until_registered(register(item), may_begin))
+            unfinished.add(waiting)  # the loop itself holds a task only weakly
+            waiting.add_done_callback(unfinished.discard)
 
     wait_for = _undocumented("pulumi.runtime.sync_await", "_sync_await")
     if wait_for is not None:

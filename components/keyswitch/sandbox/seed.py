@@ -19,7 +19,7 @@ ACCOUNT = "123456789012"
 OPERATOR_NAME = "operator"
 """The user who signs in examples."""
 
-OPERATOR_KEY = "AKIAOPERATOREXAMPLE0"
+OPERATOR_KEY = "AKIARZPUZDIKOPERATOR"
 """The access key of the user `operator`, who signs in examples; it is not among the keys of the story."""
 
 

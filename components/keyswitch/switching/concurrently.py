@@ -1,7 +1,7 @@
 """Asks the same question about many things at once, within a bound, and reports progress."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -19,15 +19,15 @@ def unreported(_what: str, _done: int, _of: int) -> None:
 
 
 @contextmanager
-def beside(ask: Callable[[], _V]) -> Iterator[Callable[[], _V]]:
+def beside(ask: Callable[[], _V]) -> Iterator[Future[_V]]:
     """Ask a question in a thread of its own while the block runs.
 
     Yields:
-        A function that waits for the answer. Leaving the block does not wait.
+        The answer to come. Leaving the block does not wait for it.
     """
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyswitch-beside")
     try:
-        yield pool.submit(ask).result
+        yield pool.submit(ask)
     finally:
         pool.shutdown(wait=False)
 

@@ -4,6 +4,7 @@ A key that cannot be found as declared is a problem in the result, so that all p
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from keyswitch.access_key.change import Change
@@ -55,6 +56,7 @@ def observe(
     owners: Mapping[str, str] | None = None,
     progress: Progress = unreported,
     uses_of: Collection[str] = (),
+    caller: Future[Caller] | None = None,
 ) -> Observation:
     """Look up every declared key.
 
@@ -63,24 +65,31 @@ def observe(
         wanted: the entries.
         owners: whose keys were whose when they were last seen; where that still holds, no owner is looked up.
         progress: receives how far it is.
+        caller: who signs, if that is being asked already.
         uses_of: keys whose last use will probably be needed; looked up at the same time if there are few calls.
 
     Raises:
         IamUnavailable: there are no credentials, or AWS cannot be reached at all.
     """
-    caller, at_most = iam.caller(), iam.concurrency
-    users = _users_to_list(wanted, caller, owners or {})
+    who, at_most = caller or _answered(iam.caller()), iam.concurrency
+    users = _users_to_list(wanted, who, owners or {})
+
+    def listed(user: str | None) -> _Listing:
+        if who.done():
+            who.result()  # where it is not to be known who signs, nothing more is asked
+        return iam.access_keys(user)
+
     ahead = uses_of if len(users) + len(uses_of) <= at_most else ()
     with beside(lambda: concurrently(iam.last_used, ahead, at_most)) as used_ahead:
-        listings = concurrently(iam.access_keys, sorted(users, key=str), at_most, progress, "listing the keys of users")
-    seen = _keys(listings.values())
+        listings = concurrently(listed, sorted(users, key=str), at_most, progress, "listing the keys of users")
+    signer, seen = who.result(), _keys(listings.values())
     unplaced = [
         d.access_key_id
         for d in wanted
         if not d.root and d.access_key_id not in seen and not (d.user_name and _failed(listings, d.user_name))
     ]
     uses = concurrently(iam.last_used, unplaced, at_most, progress, "looking up owners")
-    known = {**used_ahead(), **uses}
+    known = {**used_ahead.result(), **uses}
     found = {used.user_name for used in uses.values() if isinstance(used, LastUsed) and used.user_name}
     listings |= concurrently(iam.access_keys, found - listings.keys(), at_most)
     seen = _keys(listings.values())
@@ -89,13 +98,13 @@ def observe(
     problems: dict[str, KeyswitchError] = {}
     for desired in wanted:
         hint = (owners or {}).get(desired.access_key_id)
-        placed = _placed(desired, caller, listings, seen, uses.get(desired.access_key_id), hint)
+        placed = _placed(desired, signer, listings, seen, uses.get(desired.access_key_id), hint)
         if isinstance(placed, AccessKey):
             keys[desired.access_key_id] = placed
         else:
             problems[desired.access_key_id] = placed
     return Observation(
-        caller=caller,
+        caller=signer,
         keys=keys,
         keys_by_user={user: keys for user, keys in listings.items() if isinstance(keys, tuple)},
         last_used={key_id: used for key_id, used in known.items() if isinstance(used, LastUsed)},
@@ -103,17 +112,26 @@ def observe(
     )
 
 
-def _users_to_list(wanted: Iterable[Desired], caller: Caller, owners: Mapping[str, str]) -> set[str | None]:
-    """The users that entries name or the state remembers; otherwise the signer, whose own keys need no look-up."""
+def _answered(caller: Caller) -> Future[Caller]:
+    answer: Future[Caller] = Future()
+    answer.set_result(caller)
+    return answer
+
+
+def _users_to_list(wanted: Iterable[Desired], who: Future[Caller], owners: Mapping[str, str]) -> set[str | None]:
+    """The users that entries name or the state remembers; otherwise the signer, whose own keys need no look-up.
+
+    Waits to learn who signs only if an entry does not tell whose its key is.
+    """
     users: set[str | None] = set()
     for desired in wanted:
-        if desired.root:
-            if caller.is_root:
-                users.add(None)
-        elif user := desired.user_name or owners.get(desired.access_key_id) or caller.user_name:
+        user = None if desired.root else desired.user_name or owners.get(desired.access_key_id)
+        if user is not None:
             users.add(user)
-        elif caller.is_root:
-            users.add(None)  # the entry may mean a key of root and not say so
+        elif who.result().is_root:
+            users.add(None)  # also for an entry that means a key of root and does not say so
+        elif not desired.root and (signer := who.result().user_name):
+            users.add(signer)
     return users
 
 

@@ -1,17 +1,19 @@
 """Plans the changes of a whole configuration and asks every guard. Writes nothing."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timezone
 
 from keyswitch.access_key import guards
-from keyswitch.access_key.account import require_account
+from keyswitch.access_key.account import may_be_asked, require_account
 from keyswitch.access_key.bulk import too_many
 from keyswitch.access_key.change import Change, by_user, decide, decide_removal, deleted, remember, unknown
 from keyswitch.access_key.desired import Desired, OnRemoval
 from keyswitch.access_key.errors import AccessKeyNotFound, UserNotFound
 from keyswitch.access_key.guards import Evidence
-from keyswitch.access_key.model import AccessKey, LastUsed, Status
+from keyswitch.access_key.model import AccessKey, Caller, LastUsed, Status
 from keyswitch.access_key.notes import notes
 from keyswitch.access_key.policy import GuardPolicy
 from keyswitch.access_key.record import Recorded
@@ -40,6 +42,7 @@ def plan(
     undeclared: Callable[[Observation], Undeclared | None] = lambda _: None,
     clock: Clock = utc_now,
     progress: Progress = unreported,
+    caller: Future[Caller] | None = None,
 ) -> Plan:
     """Observe all keys, decide each change, and ask every guard about the whole.
 
@@ -52,6 +55,7 @@ def plan(
         undeclared: looks for keys that no entry names.
         clock: says the present time.
         progress: receives how far it is.
+        caller: who signs, if that is being asked already.
 
     Raises:
         WrongAccount, IamUnavailable: nothing can be observed.
@@ -62,11 +66,15 @@ def plan(
     leaving = [r for key_id, r in remembered.items() if key_id not in declared]
     owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
-    require_account(iam.caller(), account, (r.account_id for r in remembered.values()))
     expected = [*_expected(wanted, remembered)]
-    with beside(iam.quarantined if expected else dict) as quarantined:
-        off = [key_id for key_id, status in expected if status is Status.INACTIVE]
-        observation = observe(iam, looked_for, owners, progress, off)
+    off = [key_id for key_id, status in expected if status is Status.INACTIVE]
+    accounts = {r.account_id for r in remembered.values()}
+    with beside(iam.caller) if caller is None else nullcontext(caller) as who:
+        if not may_be_asked(iam.presumed_account, account, accounts):
+            require_account(who.result(), account, accounts)
+        with beside(iam.quarantined if expected else dict) as quarantined:
+            observation = observe(iam, looked_for, owners, progress, off, who)
+    require_account(observation.caller, account, accounts)
     gone_for_good = {
         d.access_key_id: key
         for d in wanted
@@ -96,7 +104,7 @@ def plan(
             ),
             *(removal for removal in removals.values() if isinstance(removal, Failure)),
         ],
-        quarantined=quarantined if expected else iam.quarantined if any(c.is_write for c in changes) else dict,
+        quarantined=quarantined.result if expected else iam.quarantined if any(c.is_write for c in changes) else dict,
         clock=lambda: at,
         progress=progress,
     )
@@ -149,7 +157,7 @@ def plan_changes(
         notes=notes(
             changes,
             observation.keys_by_user,
-            asked(),
+            asked.result(),
             now,
             [change for change in changes if change.access_key_id in gone_for_good],
         ),

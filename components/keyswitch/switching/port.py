@@ -17,6 +17,11 @@ class Lookups(Protocol):
         """How many calls may run at once."""
         ...
 
+    @property
+    def presumed_account(self) -> str | None:
+        """The account of the signing key, as far as that can be told without asking. It proves nothing."""
+        ...
+
     def caller(self) -> Caller:
         """Who signs.
 

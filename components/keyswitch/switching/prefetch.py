@@ -68,6 +68,11 @@ class Prefetch:
         """As `Lookups.concurrency`."""
         return self._iam.concurrency
 
+    @property
+    def presumed_account(self) -> str | None:
+        """As `Lookups.presumed_account`."""
+        return self._iam.presumed_account
+
     def caller(self) -> Caller:
         """As `Lookups.caller`."""
         return self._iam.caller()
