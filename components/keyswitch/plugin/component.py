@@ -37,7 +37,10 @@ class AccessKeys(pulumi.ComponentResource):
         """
         super().__init__(COMPONENT, resource_name, None, opts)
         *lines, total = plan_lines(planned) or ["no entry can be carried out"]
-        diagnostics.info([*lines, *failing_lines(planned), total], self)
+        lines += failing_lines(planned)
+        if lines:
+            diagnostics.info(lines, self)
+        diagnostics.info([total], self)  # on its own: Pulumi shows the last message in the component's row
         given = {entry["access_key_id"]: entry for entry in entries}
         ordered, first = in_order(planned)
         keys: dict[str, pulumi.CustomResource] = {}
