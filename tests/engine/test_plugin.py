@@ -1,14 +1,19 @@
 """The real provider on the real engine: YAML, Python, import, options, several accounts."""
 
+import os
+import re
+import shlex
 import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 from keyswitch.sandbox.seed import ACCOUNT, OPERATOR_KEY, SeededKey, plant
-from keyswitch.sandbox.server import Sandbox
-from tests.support.command import COMMAND
+from keyswitch.sandbox.server import Fault, Sandbox
 from tests.support.engine import Run
 from tests.support.plugin_project import PluginProject, key
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, BOBS_SECOND, CI, MISSING
+from tests.support.shown import command
 
 
 def shows(run: Run, line: str) -> bool:
@@ -38,8 +43,10 @@ def test_a_whole_life_in_yaml(plugged: PluginProject, sandbox: Sandbox) -> None:
     drifted = plugged.preview("--diff")
     assert drifted.counts == {"to update": 1, "unchanged": 3}
     assert shows(drifted, '~ status: "Active" => "Inactive"')
-    assert "[diff: ~status]" in plugged.up().output
+    sandbox.faults = [Fault("ListAccessKeys", "AccessDenied", 403, "not now", times=None, about="ci-deploy")]
+    assert "[diff: ~status]" in plugged.up("--exclude", plugged.state()[CI]["urn"]).output
     assert sandbox.statuses()[BOB] == "Inactive"
+    sandbox.faults = []
 
     keys["bob"] = key(BOB, status="Active", reason="OPS-1235")
     del keys["old"]
@@ -64,7 +71,7 @@ def test_a_python_program(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert plugged.up().changes_nothing
     sandbox.set_status(BOB, "Active")
     assert shows(plugged.preview("--diff"), '~ status: "Active" => "Inactive"')
-    assert plugged.up().counts == {"updated": 1, "unchanged": 1}
+    assert plugged.up("--target", plugged.state()[BOB]["urn"]).counts == {"updated": 1, "unchanged": 1}
     plugged.python(f"{head}{bob}keyswitch.AccessKeyStatus('ci', access_key_id='{CI}', status='Inactive')\n")
     refused = plugged.preview()
     assert not refused.succeeded
@@ -78,21 +85,24 @@ def test_a_python_program(plugged: PluginProject, sandbox: Sandbox) -> None:
 
 
 def test_import(plugged: PluginProject, sandbox: Sandbox) -> None:
-    """`pulumi import` generates code that previews without change; a key that is not there is never imported."""
+    """The page's commands import all keys with code that previews without change, but never a key that is not there."""
     plugged.sdk("python")
     plugged.python("")
-    find = [*COMMAND, "discover", "--pulumi-import", "--user", "Bob", "--user", "ci-deploy"]
-    file = subprocess.run(find, env=plugged.environment, capture_output=True, check=True).stdout
-    (plugged.folder / "import.json").write_bytes(file)
+    find = command("docs/provider.md", "keyswitch discover")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{plugged.environment['PATH']}"
+    subprocess.run(find, shell=True, cwd=plugged.folder, env={**plugged.environment, "PATH": path}, check=True)
     code = plugged.folder / "__main__.py"
-    run = plugged.pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--out", str(code))
-    assert run.counts["imported"] == 3, run.output
+    _, *words = shlex.split(command("docs/provider.md", "pulumi import --file"))
+    run = plugged.pulumi(*words, "--yes", "--skip-preview", "--out", str(code))
+    keys = {*sandbox.statuses(), OPERATOR_KEY}
+    assert run.counts["imported"] == len(keys), run.output
     assert f'access_key_id="{BOB}"' in code.read_text(encoding="utf-8")
     assert plugged.preview().changes_nothing
-    missing = plugged.imported_key("missing", MISSING)
+    _, *words = shlex.split(command("docs/provider.md", "pulumi import keyswitch").replace(BOB, MISSING))
+    missing = plugged.pulumi(*words, "--yes", "--skip-preview")
     assert not missing.succeeded
     assert f"There is no access key {MISSING} in account" in missing.output
-    assert set(plugged.state()) == {BOB, BOBS_SECOND, CI}
+    assert set(plugged.state()) == keys
     assert sandbox.actions()["UpdateAccessKey"] == 0
 
 
@@ -110,7 +120,7 @@ def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
     first = plugged.up()
     assert first.succeeded, first.output
     assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
-    drift_check = ("--refresh", "--run-program=false", "--expect-no-changes")
+    _, _, *drift_check = shlex.split(command("docs/provider.md", "pulumi preview"))
     sandbox.set_status(BOB, "Active")
     assert plugged.preview(*drift_check).succeeded, "this drift is ignored"
     sandbox.set_status(BOBS_SECOND, "Inactive")
@@ -135,7 +145,13 @@ def test_options(plugged: PluginProject, sandbox: Sandbox) -> None:
 
 
 def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
-    """Two explicit providers in one program: each key is asked about, and switched, in its own account only."""
+    """Two explicit providers in one program: each key is asked about, and switched, in its own account only.
+
+    Pulumi starts a process for each, so each has a pace of its own, whatever its account.
+    """
+    main = plugged.folder.parent / "plugin" / "__main__.py"
+    told = 'import os\n\nos.environ["AWS_EXECUTION_ENV"] = f"process-{os.getpid()}"\n'
+    main.write_text(told + main.read_text(encoding="utf-8"), encoding="utf-8")
     carols, other = "AKIAOTHERACCOUNTKEY1", "210987654321"
     plant([SeededKey(carols, "carol", last_used=timedelta(days=95))], other)
     role = {"roleArn": f"arn:aws:iam::{other}:role/keyswitch"}
@@ -163,6 +179,9 @@ def test_several_accounts(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert about - {(True, None), (False, None)} == {(True, BOB), (True, "Bob"), (False, carols), (False, "carol")}
     assert [r.access_key_id for r in sandbox.journal if r.action == "UpdateAccessKey"].count(carols) == 1
 
+    agents = [sandbox.world.account(where).history.records[-1]["userAgent"] for where in (ACCOUNT, other)]
+    assert len({process for agent in agents for process in re.findall(r"process-\d+", agent)}) == 2, agents
+
     providers["there"]["properties"]["account"] = ACCOUNT
     plugged.yaml({**providers, **keys})
     refused = plugged.preview()
@@ -179,16 +198,21 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     refused = [*swap, {"access_key_id": CI, "status": "Inactive"}, {"access_key_id": MISSING}]
     component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": refused}}
     plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    plugged.environment["KEYSWITCH_REVIEWED"] = "0123456789abcdef"
     no = plugged.preview()
     assert not no.succeeded
+    assert "this is not the change that was reviewed: 0123456789abcdef" in no.output
     assert f"ci-deploy {CI}: last used" in no.output
     assert f"There is no access key {MISSING} in account" in no.output
     assert "Traceback" not in no.output
 
     component["properties"]["access_keys"] = swap
     plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
+    del plugged.environment["KEYSWITCH_REVIEWED"]
     yes = plugged.preview("--diff")
     assert "+ 4 to create" in yes.output
+    digest = re.search(r"digest of this change: (\w+)", yes.output)
+    plugged.environment["KEYSWITCH_REVIEWED"] = digest[1] if digest else ""
     assert f"Bob {BOB}: Active → Inactive" in yes.output
     assert sandbox.actions()["UpdateAccessKey"] == 0
     assert plugged.up().counts == {"created": 4}
@@ -196,6 +220,7 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     assert written == [BOBS_SECOND, BOB], "the user always has an active key"
     assert plugged.state()[BOB]["urn"].endswith(f"AccessKeys$keyswitch:index:AccessKeyStatus::{BOB}")
     assert plugged.up().changes_nothing
+    del plugged.environment["KEYSWITCH_REVIEWED"]
 
     sandbox.set_status(BOB, "Active")
     drifted = plugged.preview("--diff")
@@ -204,6 +229,53 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     plugged.yaml({"keys": component}, outputs={"statuses": "${keys.statuses}"})
     assert plugged.up().counts == {"updated": 1, "deleted": 1, "unchanged": 2}
     assert (sandbox.statuses()[BOB], sandbox.statuses()[BOBS_SECOND]) == ("Inactive", "Active")
+
+
+def test_bad_entries_of_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """As in this repository's program (test_bad_luck.py): each is named, and an update does all else."""
+    before = sandbox.statuses()
+    alices = {"access_key_id": ALICE, "user_name": "Bob", "status": "Inactive"}
+    swap = [{"access_key_id": BOB, "status": "Inactive"}, {"access_key_id": BOBS_SECOND, "status": "Active"}]
+    given = [{"access_key_id": MISSING, "status": "Active"}, alices, {"access_key_id": CI, "status": "Active"}, *swap]
+    component = {"type": "keyswitch:AccessKeys", "properties": {"access_keys": given}}
+    plugged.yaml({"keys": component})
+    plugged.environment["PULUMI_DISABLE_REFRESH_BEFORE_UPDATE"] = "true"  # a read that fails stops every run
+    first = plugged.up()
+    assert (first.code, first.is_clean) == (1, True)
+    for failed in (f"There is no access key {MISSING} in account", f"{ALICE} belongs to user alice, not to Bob"):
+        assert f"    fails: {failed}" in first.output
+    assert sandbox.statuses() == {**before, BOB: "Inactive", BOBS_SECOND: "Active"}
+    assert set(plugged.state()) == {BOB, BOBS_SECOND, CI}
+
+    del given[0], alices["user_name"]
+    given[1]["status"] = "Inactive"
+    sandbox.faults = [Fault("ListAccessKeys", "AccessDenied", 403, "not now", times=None, about="Bob")]
+    plugged.environment["PULUMI_CONTINUE_ON_ERROR"] = "true"
+    plugged.yaml({"keys": component})
+    second = plugged.up()
+    assert (second.code, second.is_clean) == (1, True)
+    assert second.output.count("    error: iam:ListAccessKeys of user Bob was denied") == 2
+    assert second.output.count(f"    error: ci-deploy {CI}: last used") == 1
+    assert sandbox.statuses() == {**before, BOB: "Inactive", BOBS_SECOND: "Active", ALICE: "Inactive"}
+    asked = len(sandbox.journal)
+    assert plugged.destroy().succeeded
+    assert len(sandbox.journal) == asked
+
+
+def test_interrupted(plugged: PluginProject, sandbox: Sandbox) -> None:
+    """Ctrl-C lets running writes end and starts no others; the next update does the rest."""
+    planted = [SeededKey(f"AKIAMANYEXAMPLE{n:05}", f"user{n:04}") for n in range(40)]
+    plant(planted)
+    keys = [{"access_key_id": key.access_key_id, "status": "Inactive"} for key in planted]
+    plugged.yaml({"keys": {"type": "keyswitch:AccessKeys", "properties": {"access_keys": keys}}})
+    sandbox.latency = 0.1
+    cut = plugged.interrupted_up(until=lambda: sandbox.actions()["UpdateAccessKey"] >= 2)
+    sandbox.latency = 0.0
+    assert not cut.succeeded
+    switched = {key_id for key_id, status in sandbox.statuses().items() if "MANY" in key_id and status == "Inactive"}
+    assert 2 <= len(switched) < len(planted)
+    assert set(plugged.state()) == switched
+    assert plugged.up().counts["created"] == len(planted) - len(switched)
 
 
 def test_secrets(plugged: PluginProject, sandbox: Sandbox) -> None:

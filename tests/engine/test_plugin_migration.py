@@ -35,9 +35,8 @@ def in_component(declared: dict[str, dict[str, Any]]) -> str:
     page = (REPOSITORY / "docs" / "migration.md").read_text(encoding="utf-8")
     shown = re.search(r"```python\n(.*?)```", page, re.DOTALL)
     assert shown
-    program, _, _ = textwrap.dedent(shown[1]).rpartition("AccessKeys(")
-    keys = {key_id: {n: v for n, v in given.items() if n != "access_key_id"} for key_id, given in declared.items()}
-    return f"{program}AccessKeys({keys!r})\n"
+    program, _, _ = textwrap.dedent(shown[1]).partition("access_keys=")
+    return f"{program}access_keys={list(declared.values())!r})\n"
 
 
 BACK = f"""import json

@@ -458,6 +458,12 @@ class TestOneBadEntry:
         assert set(engine.access_keys) == {MISSING}
         assert engine.said[-1] == ("INFO", "no entry can be carried out")
 
+    def test_all_are_named_before_anything_is_written(self, engine: MockedEngine, sandbox: Sandbox) -> None:
+        """Pulumi stops after the first resource that fails, so the component names all of them."""
+        engine.run(AccessKeys, declaring({MISSING: "Inactive", BOB: {"userName": "alice"}, ALICE: "Inactive"}))
+        failing = [told for told in engine.lines() if told.startswith("fails: ")]
+        assert [MISSING in failing[0], BOB in failing[1], len(failing)] == [True, True, 2]
+
     def test_a_preview_shows_it_and_fails(self, engine: MockedEngine, sandbox: Sandbox) -> None:
         """With all others that fail; nothing is registered."""
         with pytest.raises(pulumi.RunError, match=MISSING):

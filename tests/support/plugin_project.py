@@ -10,7 +10,7 @@ import pytest
 
 from keyswitch.plugin.schema import VERSION, package_text
 from scripts.pulumi_cli import REPOSITORY, PulumiCli
-from tests.support.engine import STACK, Project, Run
+from tests.support.engine import STACK, Project
 
 PLUGIN = {"providers": [{"name": "keyswitch", "path": "../plugin"}]}
 
@@ -75,6 +75,7 @@ class PluginProject(Project):
             )
         return folder / "sdk" / language
 
-    def imported_key(self, name: str, access_key_id: str) -> Run:
-        """Run `pulumi import` of one key."""
-        return self.pulumi("import", "keyswitch:index:AccessKeyStatus", name, access_key_id, "--yes", "--skip-preview")
+    def provider_inputs(self) -> dict[str, Any]:
+        """The settings of the default provider in the state."""
+        resources = json.loads(self.exported())["deployment"]["resources"]
+        return next(r.get("inputs", {}) for r in resources if r["type"] == "pulumi:providers:keyswitch")

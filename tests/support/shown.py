@@ -19,6 +19,12 @@ def blocks(page: str, language: str) -> list[str]:
     return [token.content for token in tokens if token.type == "fence" and token.info == language]
 
 
+def command(page: str, begin: str) -> str:
+    """The one command of a page's console blocks that begins so."""
+    (found,) = re.findall(rf"^\$ ({re.escape(begin)}.*)$", "\n".join(blocks(page, "console")), re.MULTILINE)
+    return found
+
+
 def difference(shown: str, printed: str) -> str:
     """A readable difference; empty if the whole output is what the block shows."""
     want, got = (_MOVES.sub("(moves)", text).strip("\n") + "\n" for text in (shown, printed))

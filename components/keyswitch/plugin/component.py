@@ -4,14 +4,13 @@ The engine asks the provider to construct it, so that a program of any language 
 """
 
 from collections.abc import Mapping, Sequence
-from graphlib import TopologicalSorter
 from typing import Any
 
 import pulumi
 
-from keyswitch.access_key.change import Change, prerequisites
-from keyswitch.plugin.schema import COMPONENT, RESOURCE
+from keyswitch.plugin.schema import COMPONENT, DYNAMIC, RESOURCE
 from keyswitch.resources import diagnostics
+from keyswitch.resources.failing import failing_lines, in_order
 from keyswitch.switching.planned import Plan
 from keyswitch.telling.text import plan_lines
 
@@ -28,7 +27,7 @@ class AccessKeys(pulumi.ComponentResource):
     def __init__(
         self, resource_name: str, planned: Plan, entries: Sequence[Mapping[str, Any]], opts: pulumi.ResourceOptions
     ) -> None:
-        """Declare the keys of a plan that nothing refuses.
+        """Declare the keys of a plan. Those whose entries fail come last.
 
         Args:
             resource_name: the logical name.
@@ -37,12 +36,20 @@ class AccessKeys(pulumi.ComponentResource):
             opts: as the engine hands them over.
         """
         super().__init__(COMPONENT, resource_name, None, opts)
-        diagnostics.info(plan_lines(planned), self)
+        *lines, total = plan_lines(planned) or ["no entry can be carried out"]
+        lines += failing_lines(planned)
+        if lines:
+            diagnostics.info(lines, self)
+        diagnostics.info([total], self)  # on its own: Pulumi shows the last message in the component's row
         given = {entry["access_key_id"]: entry for entry in entries}
-        first = prerequisites(planned.declared, planned.caller.depends_on)
+        ordered, first = in_order(planned)
         keys: dict[str, pulumi.CustomResource] = {}
-        for key_id in _in_order(planned.declared, first):
-            options = pulumi.ResourceOptions(parent=self, depends_on=[keys[other] for other in first.get(key_id, ())])
+        for key_id in (change.access_key_id for change in ordered):
+            options = pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[keys[other] for other in first.get(key_id, ())],
+                aliases=[pulumi.Alias(type_=DYNAMIC)],  # generated SDKs give it, but this is none
+            )
             keys[key_id] = pulumi.CustomResource(RESOURCE, key_id, dict(given[key_id]), options)
         self.keys = keys
         self.register_outputs({"statuses": statuses(planned)})
@@ -51,9 +58,3 @@ class AccessKeys(pulumi.ComponentResource):
 def statuses(planned: Plan) -> dict[str, str]:
     """Return the status of each declared key after the change, by access key ID."""
     return {change.access_key_id: change.resulting_status for change in planned.declared}
-
-
-def _in_order(changes: Sequence[Change], first: Mapping[str, Sequence[str]]) -> list[str]:
-    """Sort the keys so that each comes after those that must be switched before it."""
-    ordered = TopologicalSorter({change.access_key_id: first.get(change.access_key_id, ()) for change in changes})
-    return list(ordered.static_order())

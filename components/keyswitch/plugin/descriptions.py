@@ -22,7 +22,8 @@ RESOURCE_TEXT = (
 )
 
 COMPONENT_TEXT = (
-    "All access keys of a program, judged as one change. If there are problems, one message lists all. "
+    "All access keys of a program, judged as one change. If there are problems, a preview fails with all of them. An "
+    "update makes all other changes if entries fail, and none if a guard refuses. "
     "Each key is a child that is named by its access key ID. Keys of a user that are activated come before those that "
     "are deactivated."
 )

@@ -45,6 +45,11 @@ def of_unknown(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Pr
     }
 
 
+def failing() -> dict[str, PropertyDiff]:
+    """Return the difference of a key whose entry failed when the whole change was looked at."""
+    return {"status": PropertyDiff(PropertyDiffKind.UPDATE, input_diff=False)}
+
+
 def another_key() -> dict[str, PropertyDiff]:
     """Return the difference of a resource that declares another key than before."""
     return {name: PropertyDiff(PropertyDiffKind.UPDATE_REPLACE, input_diff=False) for name in REPLACING}

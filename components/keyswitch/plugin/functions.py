@@ -85,16 +85,18 @@ def _date(date: datetime | None) -> str | None:
 
 
 def _check(run: ProviderRun, arguments: _Values) -> dict[str, Any]:
-    planned = judged(run, arguments)
+    planned = planned_together(run, arguments)
+    if planned.errors:
+        raise Refused(planned.errors)
+    run.judged_together(planned, {})
     return {"statuses": statuses(planned), "lines": plan_lines(planned)}
 
 
-def judged(run: ProviderRun, arguments: _Values) -> Plan:
-    """Judge all entries in `access_keys` as one change; return the plan, which nothing refuses.
+def planned_together(run: ProviderRun, arguments: _Values) -> Plan:
+    """Plan the change of all entries in `access_keys`, and judge it as a whole.
 
     Raises:
         InvalidConfiguration: entries are not valid.
-        Refused: entries cannot be carried out, or a guard refuses them.
     """
     wanted: list[Desired] = []
     problems: list[Problem] = []
@@ -107,10 +109,7 @@ def judged(run: ProviderRun, arguments: _Values) -> Plan:
     problems += [Problem("is declared twice: keep one", key_id) for key_id, times in counted.items() if times > 1]
     if problems:
         raise InvalidConfiguration(problems)
-    planned = run.judge_together(wanted)
-    if planned.errors:
-        raise Refused(planned.errors)
-    return planned
+    return run.plan_together(wanted)
 
 
 _FUNCTIONS: Mapping[str, Callable[[ProviderRun, _Values], dict[str, Any]]] = {

@@ -20,6 +20,7 @@ from keyswitch.plugin.resource import AccessKeyResource
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.schema import COMPONENT, RESOURCE, package_text
 from keyswitch.plugin.values import as_secret_as, plain, wrapped
+from keyswitch.resources.failing import failed, goes_on
 from keyswitch.resources.voice import Voice
 from keyswitch.switching.adapter import Connected
 
@@ -61,13 +62,20 @@ class KeyswitchProvider(sdk.Provider):
         return sdk.InvokeResponse(wrapped(answer))
 
     async def construct(self, request: sdk.ConstructRequest) -> sdk.ConstructResponse:
-        """Declare all keys of a program, after they were judged as one change."""
+        """Declare all keys of a program, after they were judged as one change.
+
+        A preview fails with every error. An update carries out all entries that do not fail, as the component of this
+        repository's program does.
+        """
         if request.resource_type != COMPONENT:
             raise NotImplementedError(f"the package keyswitch has no component {line(request.resource_type)}")
         given = plain(request.inputs)
         if problems := unreviewable(request.inputs):
             raise InvalidConfiguration(problems)
-        planned = await self._in_thread(functions.judged, self._run, given)
+        planned = await self._in_thread(functions.planned_together, self._run, given)
+        if planned.errors and not goes_on(planned):
+            raise functions.Refused(planned.errors)
+        self._run.judged_together(planned, failed(planned))
         made = AccessKeys(request.name, planned, given.get("access_keys", ()), request.options)
         urn = await made.urn.future()
         return sdk.ConstructResponse(str(urn), wrapped({"statuses": statuses(planned)}), {})

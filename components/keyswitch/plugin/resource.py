@@ -14,7 +14,7 @@ from keyswitch.access_key.desired import Desired
 from keyswitch.access_key.errors import Problem
 from keyswitch.access_key.model import Status
 from keyswitch.access_key.record import Record
-from keyswitch.plugin.differences import another_key, differences, of_unknown
+from keyswitch.plugin.differences import another_key, differences, failing, of_unknown
 from keyswitch.plugin.inputs import read
 from keyswitch.plugin.run import ProviderRun
 from keyswitch.plugin.values import UNKNOWN, is_unknown
@@ -65,7 +65,7 @@ class AccessKeyResource:
         desired, problems = read(inputs)
         if desired is not None:
             inputs = {**inputs, **canonical(inputs, desired)}
-            problems += self._run.claim(desired.access_key_id, urn) if olds else self._run.judge(desired, urn)
+            problems += self._run.claim(desired, urn) if olds else self._run.judge(desired, urn)
         return inputs, problems
 
     def diff(self, olds: _Values, news: _Values, ignored: Collection[str]) -> Difference:
@@ -77,6 +77,8 @@ class AccessKeyResource:
             return Difference(True, True, another_key())
         before = recorded(olds)
         self._run.remember(news["access_key_id"], before.status_at_adoption)
+        if self._run.has_failed(news["access_key_id"]):  # so that the engine asks for an update, which fails
+            return Difference(True, properties=failing())
         live = self._run.first_seen(before)
         if _is_ignored(ignored):
             before = replace(before, desired=replace(before.desired, status=None), status=live.status)

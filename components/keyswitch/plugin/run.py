@@ -1,6 +1,6 @@
 """A run of the real provider: it is asked about ignored properties late, and foresees results in a preview."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -12,38 +12,46 @@ from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import AccessKey, LastUsed
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.adapter import Switched
-from keyswitch.switching.memory import Seen, declared_twice
+from keyswitch.switching.memory import Failed, Seen, declared_twice
 from keyswitch.switching.observation import observe
 from keyswitch.switching.plan import plan
 from keyswitch.switching.planned import Plan
+from keyswitch.switching.review import held_to, reviewed_digest
 from keyswitch.switching.run import Run
 
 
 class ProviderRun(Run):
     """A run whose keys can be claimed, compared and judged one after the other, or judged together first."""
 
-    _together: Mapping[str, tuple[Desired, Seen]] = MappingProxyType({})
+    _together: Mapping[str, tuple[Desired, Seen | Failed]] = MappingProxyType({})
     """The keys that were judged together: as they are wanted, and as they were seen. Replaced, never changed."""
 
-    def judge_together(self, wanted: Collection[Desired]) -> Plan:
-        """Plan the change of all these keys. If nothing refuses it, the keys are not judged one by one any more."""
+    def plan_together(self, wanted: Collection[Desired]) -> Plan:
+        """Plan the change of all these keys, and hold it to the reviewed one.
+
+        Raises:
+            InvalidConfiguration: the digest of the reviewed change is none.
+        """
+        reviewed = reviewed_digest()
         connected, _ = self._connected()
         planned = plan(connected.iam, wanted, connected.account, connected.policy, clock=self._clock)
-        planned = replace(planned, refusal=refusal(planned.findings, in_program=True))
-        if not planned.errors:
-            self._together = MappingProxyType(
-                {
-                    **self._together,
-                    **{
-                        change.access_key_id: (
-                            change.desired,
-                            Seen(change.observed, planned.caller.account, planned.at),
-                        )
-                        for change in planned.declared
-                    },
-                }
-            )
-        return planned
+        return held_to(replace(planned, refusal=refusal(planned.findings, in_program=True)), reviewed)
+
+    def judged_together(self, planned: Plan, failed: Mapping[str, Sequence[str]]) -> None:
+        """Note that the keys of a plan are not judged one by one any more.
+
+        Args:
+            planned: the plan.
+            failed: the lines of the errors of entries that fail, by access key ID. They fail when they are written.
+        """
+        seen = {
+            change.access_key_id: (change.desired, Seen(change.observed, planned.caller.account, planned.at))
+            for change in planned.declared
+        }
+        not_found = (failure.change for failure in planned.failures)
+        wanted = {change.access_key_id: change.desired for change in (*planned.declared, *not_found)}
+        fails = {key_id: (wanted[key_id], Failed(tuple(lines))) for key_id, lines in failed.items()}
+        self._together = MappingProxyType({**self._together, **seen, **fails})
 
     def judge(self, desired: Desired, name: str) -> list[Problem]:
         """Declare a key; look it up and ask its guards, unless it was judged together with others just so.
@@ -75,14 +83,16 @@ class ProviderRun(Run):
         found = None if keys is None else [(key, prefetch.last_used(key.access_key_id)) for key in keys]
         return found, prefetch.caller().account
 
-    def claim(self, access_key_id: str, name: str) -> list[Problem]:
+    def claim(self, desired: Desired, name: str) -> list[Problem]:
         """Note the name under which a key is declared. Looks nothing up.
 
         Returns:
             The problem of a key that is declared under two names, or an empty list.
         """
-        first = self._memory.declare(access_key_id, name)
-        return [] if first == name else [declared_twice(access_key_id, first, name)]
+        if isinstance(self._together.get(desired.access_key_id, (None, None))[1], Failed):
+            return self.judge(desired, name)
+        first = self._memory.declare(desired.access_key_id, name)
+        return [] if first == name else [declared_twice(desired.access_key_id, first, name)]
 
     def first_seen(self, before: Recorded) -> AccessKey:
         """As `Run.first_seen`, but also of a key that nobody has checked: only in the declared account."""

@@ -1,17 +1,16 @@
 """The component `AccessKeys`: checks, observes and registers all keys of a stack's configuration. Decides nothing."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
 from keyswitch.access_key.errors import KeyswitchError, combined
-from keyswitch.access_key.policy import Level
 from keyswitch.access_key.undeclared import Watch
 from keyswitch.configuration.stack import Settings
 from keyswitch.resources import diagnostics, early
 from keyswitch.resources.advice import advice
+from keyswitch.resources.failing import failing_lines, goes_on
 from keyswitch.resources.registration import registered
 from keyswitch.resources.review import write_markdown
 from keyswitch.resources.state import StackState, read_state
@@ -61,14 +60,14 @@ class AccessKeys(pulumi.ComponentResource):
         except KeyswitchError as error:
             write_markdown(error)
             raise pulumi.RunError(str(error)) from error
-        if planned.errors and not _goes_on(planned):
+        if planned.errors and not goes_on(planned):
             if lines := plan_lines(planned):
                 diagnostics.info(lines)
             raise pulumi.RunError(combined(planned.errors))
         super().__init__("keyswitch:index:AccessKeys", resource_name, None, opts)
         self.summary = pulumi.Output.from_input(_summary(planned, before))
         *lines, total = plan_lines(planned) or ["no entry can be carried out"]
-        lines += advice(planned)
+        lines += [*failing_lines(planned), *advice(planned)]
         if lines:
             diagnostics.info(lines, self)
         diagnostics.info([total], self)  # on its own: Pulumi shows the last message in the component's row
@@ -76,22 +75,6 @@ class AccessKeys(pulumi.ComponentResource):
         statuses: Mapping[str, Any] = {key_id: self.keys[key_id].status for key_id in sorted(self.keys)}
         self.statuses = pulumi.Output.from_input(dict(statuses))
         self.register_outputs({"statuses": self.statuses, "summary": self.summary})
-
-
-def _goes_on(planned: Plan) -> bool:
-    """Return whether to register keys although there are errors.
-
-    A preview shows every error and fails. An update carries out all entries that do not fail, unless it is not the
-    change that was reviewed. A refusal stops it, unless PULUMI_CONTINUE_ON_ERROR is set: Pulumi passes this variable
-    to the program, but not the option --continue-on-error. Where too many keys are deactivated at once and some of
-    them are removed, nothing goes on, because the provider judges each removal alone.
-    """
-    if pulumi.runtime.is_dry_run() or planned.unreviewed:
-        return False
-    too_many = [f for f in planned.findings if f.level is Level.BLOCK and f.access_key_id is None]
-    if any(change.is_removal for f in too_many for change in f.changes):
-        return False
-    return planned.refusal is None or os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true")
 
 
 def _summary(planned: Plan, before: StackState | None) -> Any:  # noqa: ANN401  (an output holds any value)

@@ -9,6 +9,7 @@ from keyswitch.access_key.discovery import Found, unlisted
 from keyswitch.access_key.inventory import Inventory, InventoryKey, User
 from keyswitch.access_key.phrases import age, ago, count, owner, some
 from keyswitch.access_key.shown import line
+from keyswitch.telling.wording import last_use
 
 LISTED = 40
 """The number of entries that have a line; the file has all of them."""
@@ -20,15 +21,7 @@ ROOT = "<root_account>"
 def facts(found: InventoryKey, at: datetime, *, with_use: bool = True) -> str:
     """Say what is known of a key: `120 d old, last used 3 d ago by s3`."""
     created = [age(found.key.create_date, at)] if found.key.create_date else []
-    return ", ".join([*created, _use(found, at)] if with_use else created)
-
-
-def _use(found: InventoryKey, at: datetime) -> str:
-    if found.last_used is None:
-        return "last use not known"
-    if found.last_used.date is None:
-        return "never used"
-    return f"last used {ago(found.last_used.date, at)} by {found.last_used.service_name}"
+    return ", ".join([*created, last_use(found.last_used, at, with_region=False)] if with_use else created)
 
 
 def summary(inventory: Inventory, found: Found) -> str:

@@ -7,7 +7,8 @@ from keyswitch.access_key.findings import TITLES, Finding
 from keyswitch.access_key.phrases import age, count, owner
 from keyswitch.access_key.shown import line
 from keyswitch.telling.report import Report, Row
-from keyswitch.telling.report_wording import decided, declared, exemption, grouped, notes, off, summary, used
+from keyswitch.telling.report_wording import decided, declared, exemption, grouped, notes, off, summary
+from keyswitch.telling.wording import last_use
 
 COLUMNS = ("Owner", "Access key", "Status", "Age", "Last use", "Declared")
 
@@ -32,8 +33,9 @@ def cells(row: Row, report: Report) -> tuple[str, ...]:
     path = row.user.path if row.user and row.user.path != "/" else ""
     whose = f"{line(path)}{line(owner(row.user_name))}{f' ({row.tag})' if row.tag else ''}"
     days = age(created, report.at).removesuffix(" old") if created else "not known"
+    used = last_use(row.last_used, report.at, is_labelled=True)
     state = "; ".join(part for part in (declared(row), off(row, report)) if part)
-    return tuple(map(line, (whose, row.access_key_id, row.status, days, used(row, report.at), state)))
+    return tuple(map(line, (whose, row.access_key_id, row.status, days, used, state)))
 
 
 def details(report: Report) -> list[str]:

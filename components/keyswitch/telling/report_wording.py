@@ -1,21 +1,10 @@
 """The words of a report that several of its outputs share. Each of its texts passes the gate where it is shown."""
 
-from datetime import datetime
-
 from keyswitch.access_key.findings import Finding
 from keyswitch.access_key.phrases import ago, count
 from keyswitch.access_key.policy import GuardName
 from keyswitch.telling.report import LAG, Report, Row
 from keyswitch.telling.report_document import counts
-
-
-def used(row: Row, now: datetime) -> str:
-    """Say when a key was last used: `3 d ago by s3 from us-east-1`. Never used and not known differ."""
-    if row.last_used is None:
-        return "not known"
-    if row.last_used.date is None:
-        return "never"
-    return f"{ago(row.last_used.date, now)} by {row.last_used.service_name} from {row.last_used.region}"
 
 
 def declared(row: Row) -> str:

@@ -1,6 +1,9 @@
-"""Words one change: what happens to the key, and the known facts. Text and Markdown share these words."""
+"""Words one change: what happens to the key, and the known facts. All outputs share these words."""
+
+from datetime import datetime
 
 from keyswitch.access_key.change import Change, Kind
+from keyswitch.access_key.model import LastUsed
 from keyswitch.access_key.phrases import age, ago, owner
 from keyswitch.access_key.record import Recorded
 from keyswitch.switching.planned import Plan
@@ -44,15 +47,27 @@ def facts(change: Change, plan: Plan) -> list[str]:
 
 
 def use(access_key_id: str, plan: Plan) -> str:
-    """Say when a key was last used. Never used, not known and not looked up differ."""
+    """Say when a key was last used, as far as the plan has looked it up."""
     if access_key_id not in plan.last_used:
         return "last use not looked up"
-    last_used = plan.last_used[access_key_id]
-    if last_used is None:
-        return "last use not known"
-    if last_used.date is None:
-        return "never used"
-    return f"last used {ago(last_used.date, plan.at)} by {last_used.service_name} from {last_used.region}"
+    return last_use(plan.last_used[access_key_id], plan.at)
+
+
+def last_use(used: LastUsed | None, now: datetime, *, is_labelled: bool = False, with_region: bool = True) -> str:
+    """Say when a key was last used: `last used 3 d ago by s3 from us-east-1`. Never used and not known differ.
+
+    Args:
+        used: the last use; None: it is not known.
+        now: the time that it is compared with.
+        is_labelled: a heading says already that this is the last use: `3 d ago by s3 from us-east-1`.
+        with_region: name the region, too.
+    """
+    if used is None:
+        return "not known" if is_labelled else "last use not known"
+    if used.date is None:
+        return "never" if is_labelled else "never used"
+    when = f"{ago(used.date, now)} by {used.service_name}{f' from {used.region}' if with_region else ''}"
+    return when if is_labelled else f"last used {when}"
 
 
 def _drift(change: Change) -> str:
