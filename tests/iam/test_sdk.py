@@ -9,6 +9,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 
 import keyswitch.iam.sdk
@@ -114,6 +115,11 @@ class TestGains:
         assert (sts.meta.endpoint_url, sts.meta.region_name) == ("http://127.0.0.1:1", "eu-west-1")
         sso = session.create_client("sso", config=Config(region_name="eu-north-1", signature_version=UNSIGNED))
         assert sso.meta.region_name == "eu-north-1"
+
+    def test_nobody_lists_all_services(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It takes thousands of look-ups of files, which a slow disk makes seconds; other sessions may do it."""
+        monkeypatch.setattr(Loader, "list_available_services", lambda *_: pytest.fail("it lists them"))
+        assert Gateway(connect(Connection(roles=(Role("arn:aws:iam::123456789012:role/x"),)))).access_keys("Bob")
 
     def test_a_client_of_a_script_shows_no_answer(self, sandbox: Sandbox) -> None:
         """It has botocore's own parsers, whose error quotes what they could not read."""

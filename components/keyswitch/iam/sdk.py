@@ -68,6 +68,7 @@ class Session(botocore.session.Session):
     def configure(self, region: str, config: Config, endpoints: Mapping[str, str | None]) -> None:
         """Set what all clients of IAM and STS use; the region is for all others, too, unless they have their own."""
         self.set_config_variable("region", region)
+        self.get_component("data_loader").list_available_services = _any_service
         self._for_clients, self._at_endpoints = config, endpoints
 
     def client(self, service_name: str, signed_by: Credentials, **given: Any) -> Any:  # noqa: ANN401  (botocore's own)
@@ -98,6 +99,23 @@ class Session(botocore.session.Session):
         service = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_first(f"needs-retry.{service}", _as_outage)
         return client
+
+
+class _Any:
+    """Contains every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _any_service(_type_name: str) -> _Any:
+    """Every service. Whether botocore has its model shows when that is loaded.
+
+    Gains: a third of the CPU time that it takes to connect, and 2,700 look-ups of files. botocore lists all services of
+    AWS before it loads the model of one.
+    Without: it lists them.
+    """
+    return _Any()
 
 
 class Refreshing(Credentials):
