@@ -58,10 +58,12 @@ def test_a_provider_whose_keys_the_program_has_checked_loads_no_model() -> None:
     """Every preview would wait for it."""
     given = {"access_key_id": BOB, "status": "Inactive", "reason": "OPS-1", "allow": ["recentlyUsed"]}
     loaded = modules_after(
+        "import gc\n"
         "from pulumi.dynamic import ConfigureRequest, Config\n"
         "from keyswitch.resources.provider import AccessKeyStatusProvider\n"
         "provider = AccessKeyStatusProvider()\n"
         "provider.configure(ConfigureRequest(Config({}, 'test')))\n"
+        "assert gc.get_threshold()[0] >= 100_000, 'nor does it look for garbage cycles in what stays'\n"
         "news = json.loads(sys.argv[1])\n"
         "before = {**news, 'declared_status': 'Inactive', 'account_id': '1', '__provider': ''}\n"
         "checked = {name: value for name, value in news.items() if name != 'access_key_id'}\n"

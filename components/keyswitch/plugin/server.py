@@ -24,6 +24,7 @@ from keyswitch.access_key.shown import lines
 from keyswitch.plugin.provider import KeyswitchProvider
 from keyswitch.plugin.schema import VERSION
 from keyswitch.resources import diagnostics
+from keyswitch.resources.garbage import look_for_cycles_less_often
 
 _Call = Callable[[Any, Any, Any], Awaitable[Any]]
 
@@ -69,6 +70,7 @@ class Servicer(ProviderServicer):
 
 def main() -> None:
     """Serve until the engine ends the process. The engine passes its address, and reads the port from the output."""
+    look_for_cycles_less_often()
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     try:
         asyncio.run(_serve(addresses[-1] if addresses else ""))

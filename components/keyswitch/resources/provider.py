@@ -4,8 +4,6 @@ Its import path and class name are in every user's state, because `__provider` i
 change without a shim at the old place. The pickled provider holds no state.
 """
 
-import atexit
-import gc
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -30,6 +28,7 @@ from keyswitch.access_key.errors import KeyswitchError, Problem
 from keyswitch.access_key.model import Signer, access_key_id_problem
 from keyswitch.access_key.record import Record
 from keyswitch.access_key.shown import line
+from keyswitch.resources.garbage import look_for_cycles_less_often
 from keyswitch.resources.properties import (
     DECLARED_AS,
     INPUTS,
@@ -82,7 +81,7 @@ class AccessKeyStatusProvider(ResourceProvider):
     @_one_line_errors
     def configure(self, req: ConfigureRequest) -> None:
         """Store the stack's settings. Connects to nothing."""
-        atexit.register(gc.freeze)  # the engine waits for the end, and Python would look for cycles in everything
+        look_for_cycles_less_often()
         hide_frames_of_errors()
         serve_with(AHEAD)
         self._signer: Signer | None = None
