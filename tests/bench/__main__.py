@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.bench.measure import MeasuredAFailureError, memory_is
 from tests.bench.peers.calls import AwsCli, Loop, ManyLoops
 from tests.bench.peers.commands import Commands
 from tests.bench.peers.floors import EmptyProcess, EmptyProgram
+from tests.bench.peers.package import Package
 from tests.bench.peers.peer import NotHereError, Peer
 from tests.bench.peers.pulumi import Pulumi
 from tests.bench.peers.terraform import Terraform
@@ -34,7 +36,17 @@ try:
 except ImportError:  # only `make bench` installs matplotlib
     plot = None
 
-_PEERS: tuple[type[Peer], ...] = (Pulumi, Commands, Terraform, ManyLoops, Loop, AwsCli, EmptyProgram, EmptyProcess)
+_PEERS: tuple[type[Peer], ...] = (
+    Pulumi,
+    Package,
+    Commands,
+    Terraform,
+    ManyLoops,
+    Loop,
+    AwsCli,
+    EmptyProgram,
+    EmptyProcess,
+)
 _WORK_TITLES = {work.name: work.title for work in WORKS}
 _PEER_TITLES = {peer.name: peer.title for peer in _PEERS}
 _NAMES = (*_WORK_TITLES, *_PEER_TITLES)
@@ -130,7 +142,7 @@ def _found(options: argparse.Namespace, works: Sequence[Work], console: Console,
         if kind.name not in _chosen(list(_PEER_TITLES), options):
             skipped.append(Skipped(kind.name, "everything", "not selected"))
             continue
-        make: Callable[[], Peer] = kind if kind is not Pulumi else lambda: Pulumi(options.advice)
+        make: Callable[[], Peer] = partial(kind, options.advice) if issubclass(kind, Pulumi) else kind
         try:
             found.append(make())
         except NotHereError as error:

@@ -18,6 +18,7 @@ from tests.bench.samples import Row, Spread
 
 _COLOURS = {
     "pulumi": "#5b3fd1",
+    "package": "#8268e3",
     "keyswitch": "#a996f5",
     "terraform": "#e08a1e",
     "loop-16": "#7f8b95",

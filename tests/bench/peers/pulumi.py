@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,14 +53,14 @@ class Pulumi(Peer):
     def __init__(self, advice: str) -> None:
         self._cli = found_cli()
         self._advice = advice
-        self._project: _Project | None = None
+        self._project: KeptState | None = None
 
     def version(self) -> str:
         return f"Pulumi {self._cli.version}"
 
     def prepare(self, keys: Keys, folder: Path) -> None:
         with running(keys) as sandbox:
-            project = self._project = _Project(folder, self._cli, _leading(sandbox.environment))
+            project = self._project = self._new_project(folder, _leading(sandbox.environment))
             project.keep("empty")
             project.declare_statuses(keys.switched("none"), keys.owners())
             advised = {**project.environment, **_ALWAYS}
@@ -94,7 +95,10 @@ class Pulumi(Peer):
     def remark(self, work: Work, keys: Keys) -> str:
         return "as advised" if self._advised(work, keys) else ""
 
-    def _prepared(self) -> "_Project":
+    def _new_project(self, folder: Path, aws: Mapping[str, str]) -> "KeptState":
+        return _Project(folder, self._cli, aws)
+
+    def _prepared(self) -> "KeptState":
         assert self._project is not None
         return self._project
 
@@ -106,27 +110,19 @@ class Pulumi(Peer):
         return _ALWAYS if self._advice == "always" else faster_with(changed, keys.size)
 
 
-class _Project(Project):
+class KeptState(Project, ABC):
     """A project whose state can be saved and restored."""
 
-    def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
-        super().__init__(folder, cli, aws, python=AS_INSTALLED)
-        self._folder = folder
-
+    @abstractmethod
     def declare_statuses(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
-        self.declare(
-            {key: {"userName": owners[key], "status": status} for key, status in statuses.items()},
-            keys_file="keys.yaml",
-            aws__region="us-east-1",
-            keyswitch__account=ACCOUNT,
-        )
+        """Declare the keys."""
 
     def keep(self, name: str) -> None:
-        shutil.copytree(self._states, self._folder / name)
+        shutil.copytree(self._states, self.folder.parent / name)
 
     def go_back(self, name: str) -> None:
         shutil.rmtree(self._states)
-        shutil.copytree(self._folder / name, self._states)
+        shutil.copytree(self.folder.parent / name, self._states)
 
     def state_size(self) -> int:
         file = next(self._states.glob(".pulumi/stacks/**/*.json"))
@@ -135,7 +131,21 @@ class _Project(Project):
 
     @property
     def _states(self) -> Path:
-        return self._folder / "home" / "state"
+        return self.folder.parent / "home" / "state"
+
+
+class _Project(KeptState):
+    def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
+        super().__init__(folder, cli, aws, python=AS_INSTALLED)
+        self.environment = cli.environment(folder / "home", aws)
+
+    def declare_statuses(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
+        self.declare(
+            {key: {"userName": owners[key], "status": status} for key, status in statuses.items()},
+            keys_file="keys.yaml",
+            aws__region="us-east-1",
+            keyswitch__account=ACCOUNT,
+        )
 
 
 def _leading(environment: Mapping[str, str]) -> dict[str, str]:
