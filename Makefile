@@ -14,6 +14,9 @@ WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; s
 
 # Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
+# After locking, `make lock` checks that every locked package has a wheel for each of these.
+PYTHONS := 3.10 3.11 3.12 3.13 3.14 3.15
+HAS_WHEELS := $(BIN)/uv pip install --quiet --dry-run --require-hashes --only-binary :all: --python-version
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage bench check fmt schema lock clean
@@ -63,6 +66,8 @@ lock: .venv/installed  ## compile the requirements files from pyproject.toml; UP
 	$(LOCK) --generate-hashes --group policy -o policy/requirements.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt
+	@for python in $(PYTHONS); do for file in requirements-dev.txt requirements-bench.txt requirements-hashed.txt */requirements.txt; do \
+		$(HAS_WHEELS) $$python -r $$file || { echo "$$file: not for Python $$python"; exit 1; }; done; done
 
 clean:  ## remove all generated files
 	rm -rf .venv policy/.venv .demo .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
