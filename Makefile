@@ -19,7 +19,7 @@ PYTHONS := 3.10 3.11 3.12 3.13 3.14 3.15
 HAS_WHEELS := $(BIN)/uv pip install --quiet --dry-run --require-hashes --only-binary :all: --python-version
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage bench check fmt schema lock clean
+.PHONY: help demo test examples coverage bench check fmt schema lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a 
 
 test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
 	@$(BIN)/python -m pytest $(TESTS)
+
+examples: .venv/installed  ## run the example programs in every language, with packages from the registries, as users do
+	@KEYSWITCH_EXAMPLES=1 $(BIN)/python -m pytest tests/engine/test_plugin_examples.py
 
 coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests; UNDER=tests/unit selects
 	@$(BIN)/coverage erase

@@ -17,7 +17,9 @@ if sys.version_info < (3, 10):  # noqa: UP036  (Pulumi makes the virtual environ
 try:
     from keyswitch.plugin.server import main
 except ImportError as error:
-    if not error.name or error.name.partition(".")[0] == "keyswitch":
+    if error.name == "keyswitch":
+        sys.exit(f"There is no folder components beside {FOLDER}: use the plugin in a whole copy of its repository.")
+    if not error.name or error.name.startswith("keyswitch."):
         raise
     sys.exit(
         f"A package of the keyswitch plugin is missing or does not fit: {error}.\n"
