@@ -14,7 +14,8 @@ WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; s
 
 # Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
-# After locking, `make lock` checks that every locked package has a wheel for each of these.
+# After locking, `make lock` checks that every locked package has a wheel for each of these. It does not see that cfn-lint,
+# which the tests and the sandbox need, refuses Python 3.15.
 PYTHONS := 3.10 3.11 3.12 3.13 3.14 3.15
 HAS_WHEELS := $(BIN)/uv pip install --quiet --dry-run --require-hashes --only-binary :all: --python-version
 
@@ -78,6 +79,7 @@ clean:  ## remove all generated files
 
 .venv/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed (make PYTHON=python3.12)")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 15) and "cfn-lint needs Python 3.14 or older (make PYTHON=python3.14)")'
 	@echo "Installing into .venv (once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(WITHOUT_LIB64) .venv
