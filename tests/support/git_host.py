@@ -4,6 +4,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,14 +26,14 @@ class GitHost(ThreadingHTTPServer):
         self.folder = folder
         certificate, key = folder / "host.crt", folder / "host.key"
         folder.mkdir()
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
         names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
-        _run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names, "-keyout", key, "-out", certificate)
+        _run("openssl", "req", "-x509", "-nodes", *curve, *names, "-keyout", key, "-out", certificate)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(certificate, key)
         self.environment = {
             "HTTPS_PROXY": f"http://127.0.0.1:{self.server_port}",
             "SSL_CERT_FILE": str(certificate),
-            "GIT_TERMINAL_PROMPT": "0",
         }
 
     def __enter__(self) -> "GitHost":
@@ -57,7 +58,7 @@ def require_tools() -> None:
     for tool in ("git", "openssl"):
         if shutil.which(tool) is None:
             pytest.skip(f"no {tool} on PATH")
-    if os.uname().sysname != "Linux":
+    if sys.platform != "linux":
         pytest.skip("the Pulumi CLI reads SSL_CERT_FILE only on Linux")
 
 
