@@ -14,9 +14,13 @@ WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; s
 
 # Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
+# After locking, `make lock` checks that every locked package has a wheel for each of these. It does not see that cfn-lint,
+# which the tests and the sandbox need, refuses Python 3.15.
+PYTHONS := 3.10 3.11 3.12 3.13 3.14 3.15
+HAS_WHEELS := $(BIN)/uv pip install --quiet --dry-run --require-hashes --only-binary :all: --python-version
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage bench check fmt schema lock clean
+.PHONY: help demo test examples coverage bench check fmt schema lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +30,9 @@ demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a 
 
 test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
 	@$(BIN)/python -m pytest $(TESTS)
+
+examples: .venv/installed  ## run the example programs in every language, with packages from the registries, as users do
+	@KEYSWITCH_EXAMPLES=1 $(BIN)/python -m pytest tests/engine/test_plugin_examples.py
 
 coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests; UNDER=tests/unit selects
 	@$(BIN)/coverage erase
@@ -63,6 +70,8 @@ lock: .venv/installed  ## compile the requirements files from pyproject.toml; UP
 	$(LOCK) --generate-hashes --group policy -o policy/requirements.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	echo "-e ." >> requirements.txt
+	@for python in $(PYTHONS); do for file in requirements-dev.txt requirements-bench.txt requirements-hashed.txt */requirements.txt; do \
+		$(HAS_WHEELS) $$python -r $$file || { echo "$$file: not for Python $$python"; exit 1; }; done; done
 
 clean:  ## remove all generated files
 	rm -rf .venv policy/.venv .demo .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* build dist
@@ -70,6 +79,7 @@ clean:  ## remove all generated files
 
 .venv/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed (make PYTHON=python3.12)")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 15) and "cfn-lint needs Python 3.14 or older (make PYTHON=python3.14)")'
 	@echo "Installing into .venv (once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(WITHOUT_LIB64) .venv

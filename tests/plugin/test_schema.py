@@ -56,6 +56,14 @@ def test_it_has_the_version_of_keyswitch() -> None:
     assert version("keyswitch") == VERSION
 
 
+def test_its_names_do_not_depend_on_where_it_is_from() -> None:
+    """The examples import it by names that Pulumi would else derive from the organization in the Git address."""
+    examples, names = REPOSITORY / "examples", package()["language"]
+    assert f"import {names['python']['packageName']} as" in (examples / "python" / "__main__.py").read_text()
+    assert f'from "{names["nodejs"]["packageName"]}"' in (examples / "typescript" / "index.ts").read_text()
+    assert f'"{names["go"]["importBasePath"]}"' in (examples / "go" / "main.go").read_text()
+
+
 def test_it_is_committed() -> None:
     """`make schema` has written what the provider answers; the newest release is compared with, too."""
     assert (SCHEMA / "provider.schema.json").read_text(encoding="utf-8") == package_text() + "\n"

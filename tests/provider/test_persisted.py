@@ -12,7 +12,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from keyswitch.resources.provider import AccessKeyStatusProvider
 from keyswitch.sandbox.server import Sandbox
-from tests.support.persisted import PROVIDER
+from tests.support.persisted import PROVIDER, PROVIDERS
 from tests.support.provider_process import Checked, Difference, Host, Known
 from tests.support.provider_states import SWITCHED
 from tests.support.seeded import ALICE, ALICES_OLD, BOB, CI
@@ -27,7 +27,7 @@ STORED = {
 def stored(access_key_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The inputs and outputs of a key, without the provider, whose blob the host adds."""
     resource = STORED[access_key_id]
-    assert resource["inputs"]["__provider"] == resource["outputs"]["__provider"] == PROVIDER
+    assert resource["inputs"]["__provider"] == resource["outputs"]["__provider"] == PROVIDERS[4]
     return tuple({k: v for k, v in resource[part].items() if k != "__provider"} for part in ("inputs", "outputs"))
 
 
@@ -45,9 +45,10 @@ class TestTheBlob:
         """The bytes are those in every state since 0.1; another value would update every key of every user."""
         assert serialize_provider(AccessKeyStatusProvider()) == PROVIDER
 
-    def test_it_leads_to_the_class(self) -> None:
+    @pytest.mark.parametrize("blob", PROVIDERS.values(), ids=PROVIDERS)
+    def test_it_leads_to_the_class(self, blob: str) -> None:
         """What stands in a state becomes today's class, with no attributes of its own."""
-        provider = dill.loads(base64.b64decode(PROVIDER))
+        provider = dill.loads(base64.b64decode(blob))
         assert type(provider) is AccessKeyStatusProvider
         assert vars(provider) == {}
 
@@ -75,6 +76,13 @@ class TestAStateOfVersion01:
             assert host.diff(outputs, inputs) == Difference(False)
             assert host.read(outputs, inputs) == Known(access_key_id, outputs, inputs)
         assert sandbox.actions()["UpdateAccessKey"] == 0
+
+    @pytest.mark.parametrize("blob", PROVIDERS.values(), ids=PROVIDERS)
+    def test_another_python_changes_nothing(self, host: Host, blob: str) -> None:
+        """Python 3.14 pickles the provider with a newer protocol. No key is updated for that, there or back."""
+        inputs, outputs = stored(BOB)
+        for before, now in ((PROVIDERS[4], blob), (blob, PROVIDERS[4])):
+            assert host.diff({**outputs, "__provider": before}, {**inputs, "__provider": now}) == Difference(False)
 
     def test_it_can_be_updated(self, host: Host, sandbox: Sandbox) -> None:
         """Each key is switched, and what was known of it is kept."""

@@ -12,6 +12,7 @@ import pulumi
 from pulumi.runtime import rpc, set_all_config, set_mocks, settings
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.mocks import test as run_to_the_end
+from pulumi.runtime.sync_await import _ensure_event_loop
 
 from tests.support.persisted import ACCESS_KEY_STATUS
 
@@ -74,6 +75,7 @@ class MockedEngine:
         """Run a program to its end; raises what the program raises."""
         set_all_config(dict(config or {}))
         settings.set_root_resource(None)
+        _ensure_event_loop()  # as `pulumi up` does; `set_mocks` needs one, which Python 3.14 does not make by itself
         set_mocks(
             _Echo(self),
             project=project,

@@ -15,7 +15,7 @@ from tests.support.examples import NEW, OLD, SECRET
         pytest.param('{"a": 1, "a": 1}', "'a' is written twice", id="twice"),
         pytest.param('{"b": [{"a": 1, "a": 1}]}', "'a' is written twice", id="twice inside"),
         pytest.param(f'{{"{SECRET}": 1, "{SECRET}": 1}}', "looks like a secret", id="a secret twice"),
-        pytest.param("[" * 60_000, "is nested too deeply", id="brackets"),
+        pytest.param("[" * 60_000 + "]" * 60_000, "is nested too deeply", id="brackets"),
         pytest.param("[" * 60 + "]" * 60, "is nested too deeply", id="more levels than any setting"),
         pytest.param('{"a":' * 20_000 + "1" + "}" * 20_000, "is nested too deeply", id="maps"),
         pytest.param(r'"\ud83c"', "contains half a surrogate pair", id="half a character"),

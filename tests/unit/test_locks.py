@@ -36,7 +36,7 @@ DECLARED = {
 HASHED = sorted(set(DECLARED) - {"requirements.txt"})
 WORLDS = [
     {**default_environment(), "python_version": python, "python_full_version": f"{python}.0", **platform}
-    for python in ("3.10", "3.11", "3.12", "3.13", "3.14")
+    for python in ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
     for platform in (
         {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
         {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},

@@ -153,7 +153,7 @@ def test_keys_twice_in_json_text_are_refused_by_both(project):
 def test_a_single_resource_does_not_take_deep_json_either():
     """It reads all but the entries."""
     with pytest.raises(InvalidConfiguration, match="nested too deeply"):
-        run_settings({"keyswitch:guards": '{"a":' + "[" * 5000})
+        run_settings({"keyswitch:guards": '{"a":' + "[" * 5000 + "]" * 5000 + "}"})
 
 
 def _printed(**settings):
@@ -190,7 +190,7 @@ def test_a_problem_of_what_pulumi_prints_has_its_line_where_the_stack_is_named(p
         ("[]", "--config: is not what pulumi config --json --show-secrets prints"),
         ('{"a": 1}', "--config: is not what pulumi config --json --show-secrets prints"),
         ('{"a": {}, "a": {}}', "--config: 'a' is written twice"),
-        ("[" * 5000, "--config: is nested too deeply"),
+        ("[" * 5000 + "]" * 5000, "--config: is nested too deeply"),
         (_printed(aws_profile={"secret": True}), "--config: aws:profile: has no value: print it with --show-secrets"),
         (_printed(keyswitch_keys={"value": "{}", "secret": True}), "keyswitch:keys: is encrypted"),
     ],

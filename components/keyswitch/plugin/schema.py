@@ -35,6 +35,18 @@ DYNAMIC = "pulumi-python:dynamic/keyswitch:AccessKeyStatus"
 VERSION = "0.1.0"
 """The version of keyswitch. The plugin runs from the repository, where keyswitch is not installed."""
 
+_LANGUAGES = {
+    "python": {"packageName": "pulumi_keyswitch", "pyproject": {"enabled": True}, "respectSchemaVersion": True},
+    "nodejs": {"packageName": "@pulumi/keyswitch", "respectSchemaVersion": True},
+    "go": {
+        "importBasePath": "example.com/pulumi-keyswitch/sdk/go/keyswitch",
+        "respectSchemaVersion": True,
+        "generateResourceContainerTypes": True,
+    },
+}
+"""How SDKs are made. Their names are given: for a plugin from Git, Pulumi would derive them from the organization in
+the address, and no program would run with both the plugin in a folder and the same plugin from Git."""
+
 _TEXT = {"type": "string"}
 _TRUTH = {"type": "boolean"}
 
@@ -48,11 +60,7 @@ def package() -> dict[str, Any]:
         "description": PACKAGE,
         "keywords": ["aws", "iam", "security", "kind/native", "category/cloud"],
         "license": "Apache-2.0",
-        "language": {
-            "python": {"pyproject": {"enabled": True}, "respectSchemaVersion": True},
-            "nodejs": {"respectSchemaVersion": True},
-            "go": {"respectSchemaVersion": True, "generateResourceContainerTypes": True},
-        },
+        "language": _LANGUAGES,
         "config": {"variables": _settings()},
         "provider": {"description": PROVIDER, "inputProperties": _settings()},
         "types": _types(),
