@@ -219,7 +219,9 @@ def test_the_component(plugged: PluginProject, sandbox: Sandbox) -> None:
     written = [request.access_key_id for request in sandbox.journal if request.action == "UpdateAccessKey"]
     assert written == [BOBS_SECOND, BOB], "the user always has an active key"
     assert plugged.state()[BOB]["urn"].endswith(f"AccessKeys$keyswitch:index:AccessKeyStatus::{BOB}")
+    asked = sandbox.actions()
     assert plugged.up().changes_nothing
+    assert sandbox.actions() - asked == {"GetCallerIdentity": 1, "ListAccessKeys": 1}, "what was read is not read again"
     del plugged.environment["KEYSWITCH_REVIEWED"]
 
     sandbox.set_status(BOB, "Active")
@@ -263,7 +265,7 @@ def test_bad_entries_of_the_component(plugged: PluginProject, sandbox: Sandbox) 
 
 
 def test_interrupted(plugged: PluginProject, sandbox: Sandbox) -> None:
-    """Ctrl-C lets running writes end and starts no others; the next update does the rest."""
+    """Ctrl-C lets running writes end and starts no others; the next update does the rest, as many at once as it may."""
     planted = [SeededKey(f"AKIAMANYEXAMPLE{n:05}", f"user{n:04}") for n in range(40)]
     plant(planted)
     keys = [{"access_key_id": key.access_key_id, "status": "Inactive"} for key in planted]
@@ -275,7 +277,10 @@ def test_interrupted(plugged: PluginProject, sandbox: Sandbox) -> None:
     switched = {key_id for key_id, status in sandbox.statuses().items() if "MANY" in key_id and status == "Inactive"}
     assert 2 <= len(switched) < len(planted)
     assert set(plugged.state()) == switched
+    sandbox.journal.clear()
+    sandbox.latency, plugged.environment["PULUMI_PARALLEL"] = 0.1, "24"
     assert plugged.up().counts["created"] == len(planted) - len(switched)
+    assert max(request.in_flight for request in sandbox.journal if request.action == "UpdateAccessKey") > 12
 
 
 def test_secrets(plugged: PluginProject, sandbox: Sandbox) -> None:

@@ -1,6 +1,6 @@
 """A run of the real provider: it is asked about ignored properties late, and foresees results in a preview."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,10 +11,10 @@ from keyswitch.access_key.errors import EntryFailed, Problem
 from keyswitch.access_key.guards import refusal
 from keyswitch.access_key.model import AccessKey, LastUsed
 from keyswitch.access_key.record import Recorded
-from keyswitch.switching.adapter import Switched
+from keyswitch.switching.adapter import Connected, Switched, Voice
 from keyswitch.switching.memory import Failed, Seen, declared_twice
 from keyswitch.switching.observation import observe
-from keyswitch.switching.plan import plan
+from keyswitch.switching.plan import Clock, plan, utc_now
 from keyswitch.switching.planned import Plan
 from keyswitch.switching.review import held_to, reviewed_digest
 from keyswitch.switching.run import Run
@@ -26,6 +26,17 @@ class ProviderRun(Run):
     _together: Mapping[str, tuple[Desired, Seen | Failed]] = MappingProxyType({})
     """The keys that were judged together: as they are wanted, and as they were seen. Replaced, never changed."""
 
+    def __init__(self, connect: Callable[[], Connected], voice: Voice, clock: Clock = utc_now) -> None:
+        super().__init__(connect, voice, clock)
+        self._owners: dict[str, str] = {}
+
+    def look_up(self, before: Recorded) -> AccessKey | None:
+        """As `Run.look_up`; remembers whose key it is, which need not be looked up for a plan."""
+        key = super().look_up(before)
+        if key is not None and key.user_name is not None:
+            self._owners[key.access_key_id] = key.user_name
+        return key
+
     def plan_together(self, wanted: Collection[Desired]) -> Plan:
         """Plan the change of all these keys, and hold it to the reviewed one.
 
@@ -33,8 +44,10 @@ class ProviderRun(Run):
             InvalidConfiguration: the digest of the reviewed change is none.
         """
         reviewed = reviewed_digest()
-        connected, _ = self._connected()
-        planned = plan(connected.iam, wanted, connected.account, connected.policy, clock=self._clock)
+        connected, prefetch = self._connected()  # the engine has just read the keys that the stack knows
+        planned = plan(
+            prefetch, wanted, connected.account, connected.policy, owners=dict(self._owners), clock=self._clock
+        )
         return held_to(replace(planned, refusal=refusal(planned.findings, in_program=True)), reviewed)
 
     def judged_together(self, planned: Plan, failed: Mapping[str, Sequence[str]]) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -21,10 +22,11 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from keyswitch.access_key.errors import KeyswitchError
 from keyswitch.access_key.shown import lines
-from keyswitch.plugin.provider import KeyswitchProvider
+from keyswitch.plugin.provider import AT_ONCE, KeyswitchProvider
 from keyswitch.plugin.schema import VERSION
 from keyswitch.resources import diagnostics
 from keyswitch.resources.garbage import look_for_cycles_less_often
+from keyswitch.resources.sdk import silence_debug_messages
 
 _Call = Callable[[Any, Any, Any], Awaitable[Any]]
 
@@ -71,6 +73,8 @@ class Servicer(ProviderServicer):
 def main() -> None:
     """Serve until the engine ends the process. The engine passes its address, and reads the port from the output."""
     look_for_cycles_less_often()
+    if not os.environ.get("KEYSWITCH_DEBUG"):
+        silence_debug_messages()
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     try:
         asyncio.run(_serve(addresses[-1] if addresses else ""))
@@ -79,6 +83,9 @@ def main() -> None:
 
 
 async def _serve(engine: str) -> None:
+    # The SDK registers each key of a component in a thread of the loop, which waits until the key is switched. By
+    # default there are six such threads on two CPUs.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE, thread_name_prefix="keyswitch-sdk"))
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     servicer = Servicer([], VERSION, KeyswitchProvider(), engine)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)

@@ -39,6 +39,7 @@ def plan(
     policy: GuardPolicy,
     recorded: Mapping[str, Recorded] | None = None,
     *,
+    owners: Mapping[str, str] | None = None,
     undeclared: Callable[[Observation], Undeclared | None] = lambda _: None,
     clock: Clock = utc_now,
     progress: Progress = unreported,
@@ -52,6 +53,7 @@ def plan(
         account: the declared account; None: any account will do.
         policy: how strict the guards are.
         recorded: what the state remembers, by access key ID; None: there is no state.
+        owners: the owners of keys, by access key ID, as far as something else than the state knows them.
         undeclared: looks for keys that no entry names.
         clock: says the present time.
         progress: receives how far it is.
@@ -64,7 +66,7 @@ def plan(
     remembered = recorded or {}
     declared = {desired.access_key_id for desired in wanted}
     leaving = [r for key_id, r in remembered.items() if key_id not in declared]
-    owners = {key_id: r.owner for key_id, r in remembered.items() if r.owner}
+    owners = {**(owners or {}), **{key_id: r.owner for key_id, r in remembered.items() if r.owner}}
     looked_for = [*wanted, *(replace(r.desired, status=None, user_name=None) for r in leaving)]
     expected = [*_expected(wanted, remembered)]
     off = [key_id for key_id, status in expected if status is Status.INACTIVE]
