@@ -38,6 +38,8 @@ class Target:
         return f"{self.size:,} keys, {self.work}: {what} of {self.peer} / {self.than}"
 
 
+_BOTH: tuple[Quantity, ...] = ("wall", "memory")
+
 TARGETS = (
     Target(10, "no-change", "pulumi", "empty", 1.35),
     Target(10, "flip-1", "pulumi", "empty", 1.8),
@@ -50,6 +52,11 @@ TARGETS = (
     Target(1000, "no-change", "pulumi", "terraform", 0.35, "memory"),
     Target(1000, "flip-1", "pulumi", "terraform", 0.35, "memory"),
     Target(1000, "flip-all", "pulumi", "terraform", 0.35, "memory"),
+    *(
+        Target(200, work, "package", "pulumi", 1.0, quantity)
+        for work in ("no-change", "flip-1", "flip-all")
+        for quantity in _BOTH
+    ),
     Target(1000, "no-change", "keyswitch", "terraform", 0.25),
     Target(1000, "no-change", "keyswitch", "loop-16", 1.5),
     Target(1000, "flip-all", "keyswitch", "loop-16", 1.25),
@@ -80,8 +87,8 @@ class Beyond:
         return f"{self.size:,} keys, {self.work}: time of {self.peer} beyond {self.calls} calls in sequence"
 
 
-BEYOND = (Beyond(10, "no-change", "keyswitch", 2, 0.6),)
-"""The listings wait for the caller, because nothing is listed in a wrong account."""
+BEYOND = (Beyond(10, "no-change", "keyswitch", 1, 0.6),)
+"""The keys of all users are listed at once, while AWS says who signs."""
 
 GROWTH_OF = ("pulumi", "keyswitch")
 GROWTH_FROM, GROWTH_TO = 1000, 5000

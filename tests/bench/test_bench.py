@@ -52,7 +52,7 @@ def test_the_smallest_benchmark_runs_to_its_end(tmp_path):
         assert measured["wall"] > 0
         assert measured["cpu"] > 0
         assert measured["memory"] is None
-    skipped = {"everybody", "pulumi", "terraform", "loop-1", "aws-cli", "empty", "python", "plot"}
+    skipped = {"everybody", "pulumi", "package", "terraform", "loop-1", "aws-cli", "empty", "python", "plot"}
     assert {what["peer"] for what in written["skipped"]} == skipped
     assert "psutil is not installed" in written["system"]["memory"]
     assert all(target["met"] is None for target in written["targets"])
@@ -92,7 +92,7 @@ def test_a_time_is_what_the_calls_do_not_take():
     """The latency of the calls that must be made is subtracted."""
     summary = rows([sample("keyswitch", 10, "no-change", wall=0.55)])
     (time,) = [verdict for verdict in verdicts(summary) if verdict.measured]
-    assert (time.measured, time.unit, time.is_met) == (pytest.approx(0.35), "s", True)
+    assert (time.measured, time.unit, time.is_met) == (pytest.approx(0.45), "s", True)
 
 
 def test_a_floor_leaves_everything_as_it_is(tmp_path):
