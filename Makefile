@@ -6,8 +6,12 @@ TESTS := --numprocesses auto --maxprocesses 6 --dist loadgroup
 # Every installed package has its hash in a lock file. pip installs only wheels, because the build of a source
 # distribution downloads packages without hashes. The locked setuptools builds keyswitch itself.
 PIP := -m pip --quiet --disable-pip-version-check
-LOCKED := install --require-hashes --only-binary :all:
+LOCKED := install --no-compile --require-hashes --only-binary :all:
 ITSELF := install --no-deps --no-build-isolation --editable .
+
+# Most installed modules are never imported, so pip compiles none. Python keeps the bytecode of those that are imported,
+# even where the environment forbids it: the tests start it a thousand times.
+export PYTHONDONTWRITEBYTECODE :=
 
 # `pulumi new` from this folder fails at a link to a folder, such as a virtual environment's lib64, which few systems use.
 WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; sys.platlibdir == "lib64" or not os.path.islink(n) or os.unlink(n)'
