@@ -28,8 +28,8 @@ help:  ## show this list
 demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a local IAM
 	@$(BIN)/python -m scripts.demo
 
-test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
-	@$(BIN)/python -m pytest $(TESTS)
+test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI; UNDER selects
+	@$(BIN)/python -m pytest $(TESTS) $(UNDER)
 
 coverage: .venv/installed  ## measure how much of keyswitch the tests run, in lines and branches; omits timed tests; UNDER=tests/unit selects
 	@$(BIN)/coverage erase
