@@ -31,6 +31,12 @@ def pytest_configure() -> None:
     read_once()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Use a process more than there are processors: many tests wait for a command, a browser or a delay."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away everything by which a test could find a real account, and the way there."""
