@@ -14,7 +14,7 @@ ITSELF := install --no-deps --no-build-isolation --editable .
 export PYTHONDONTWRITEBYTECODE :=
 
 # `pulumi new` from this folder fails at a link to a folder, such as a virtual environment's lib64, which few systems use.
-WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; sys.platlibdir == "lib64" or not os.path.islink(n) or os.unlink(n)'
+WITHOUT_LIB64 := $(PYTHON) -c 'import os, sys; n = sys.argv[1] + "/lib64"; sys.platlibdir == "lib64" or not os.path.islink(n) or os.unlink(n)'
 
 # Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
@@ -90,7 +90,7 @@ clean:  ## remove all generated files
 	@.venv/bench/bin/python $(PIP) $(ITSELF)
 	@touch $@
 
-policy/.venv/installed: .venv/installed policy/requirements.txt
+policy/.venv/installed: policy/requirements.txt
 	@echo "Installing the policy pack's packages (once) …"
 	@test -x policy/.venv/bin/python || $(PYTHON) -m venv policy/.venv
 	@$(WITHOUT_LIB64) policy/.venv
