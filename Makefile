@@ -6,11 +6,15 @@ TESTS := --numprocesses auto --maxprocesses 6 --dist loadgroup
 # Every installed package has its hash in a lock file. pip installs only wheels, because the build of a source
 # distribution downloads packages without hashes. The locked setuptools builds keyswitch itself.
 PIP := -m pip --quiet --disable-pip-version-check
-LOCKED := install --require-hashes --only-binary :all:
+LOCKED := install --no-compile --require-hashes --only-binary :all:
 ITSELF := install --no-deps --no-build-isolation --editable .
 
+# Most installed modules are never imported, so pip compiles none. Python keeps the bytecode of those that are imported,
+# even where the environment forbids it: the tests start it a thousand times.
+export PYTHONDONTWRITEBYTECODE :=
+
 # `pulumi new` from this folder fails at a link to a folder, such as a virtual environment's lib64, which few systems use.
-WITHOUT_LIB64 := $(BIN)/python -c 'import os, sys; n = sys.argv[1] + "/lib64"; sys.platlibdir == "lib64" or not os.path.islink(n) or os.unlink(n)'
+WITHOUT_LIB64 := $(PYTHON) -c 'import os, sys; n = sys.argv[1] + "/lib64"; sys.platlibdir == "lib64" or not os.path.islink(n) or os.unlink(n)'
 
 # Every lock file is for Python 3.10 and newer, on any platform. Locked versions stay unless UPGRADE=--upgrade is given.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-header $(UPGRADE)
@@ -28,8 +32,8 @@ help:  ## show this list
 demo: .venv/installed  ## run a real `pulumi up` that switches access keys of a local IAM
 	@$(BIN)/python -m scripts.demo
 
-test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI
-	@$(BIN)/python -m pytest $(TESTS)
+test: .venv/installed policy/.venv/installed  ## run every test; those of the Pulumi engine need the Pulumi CLI; UNDER selects
+	@$(BIN)/python -m pytest $(TESTS) $(UNDER)
 
 examples: .venv/installed  ## run the example programs in every language, with packages from the registries, as users do
 	@KEYSWITCH_EXAMPLES=1 $(BIN)/python -m pytest tests/engine/test_plugin_examples.py
@@ -96,7 +100,7 @@ clean:  ## remove all generated files
 	@.venv/bench/bin/python $(PIP) $(ITSELF)
 	@touch $@
 
-policy/.venv/installed: .venv/installed policy/requirements.txt
+policy/.venv/installed: policy/requirements.txt
 	@echo "Installing the policy pack's packages (once) …"
 	@test -x policy/.venv/bin/python || $(PYTHON) -m venv policy/.venv
 	@$(WITHOUT_LIB64) policy/.venv

@@ -12,6 +12,7 @@ from keyswitch.iam.gateway import Gateway
 from keyswitch.iam.session import connect
 from keyswitch.sandbox.seed import ACCOUNT, EXAMPLE, SeededRole
 from keyswitch.sandbox.server import Sandbox
+from tests.support.aws_models import read_once
 
 ROLES = tuple(
     SeededRole(f"arn:aws:iam::{role}")
@@ -23,6 +24,17 @@ ROLES = tuple(
         "210987654321:role/x",
     )
 )
+
+
+def pytest_configure() -> None:
+    """Spare the tests what reading botocore's files a thousand times takes."""
+    read_once()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Use a process more than there are processors: many tests wait for a command, a browser or a delay."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)

@@ -181,6 +181,7 @@ def test_the_size_is_counted_with_the_look_ups_of_the_account() -> None:
     assert covering(ACCOUNT, users, Reads.ACCOUNT).note
 
 
+@pytest.mark.xdist_group("linter")
 def test_a_linter_finds_nothing_in_any_policy() -> None:
     """cfn-lint knows every action and what it acts on."""
     coverages = [DECLARED, by_name(ACCOUNT, ["Bob"]), by_path(ACCOUNT, "/ci/"), by_tag(ACCOUNT, "keyswitch", "managed")]
@@ -188,6 +189,7 @@ def test_a_linter_finds_nothing_in_any_policy() -> None:
     assert findings(policies=documents) == []
 
 
+@pytest.mark.xdist_group("linter")
 def test_the_linter_would_find_something() -> None:
     """An action that does not exist, a resource of another kind, and a condition that does not exist."""
     document = policy(Role.APPLY, DECLARED)

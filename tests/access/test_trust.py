@@ -89,6 +89,7 @@ def test_the_issuer_is_that_of_the_provider() -> None:
     assert condition == {"StringEquals": {"gitlab.example/auth:aud": "aud", "gitlab.example/auth:sub": ["sub"]}}
 
 
+@pytest.mark.xdist_group("linter")
 def test_a_linter_finds_nothing_in_a_trust_policy() -> None:
     """cfn-lint checks principals and actions; an action that does not exist would be found."""
     trusts = [trust_policy(PROVIDER, "sts.amazonaws.com", who.apply_subjects()) for who in (REPOSITORY, WITH_IDS)]

@@ -13,12 +13,6 @@ from tests.support.loaded import LoadedCommand
 
 
 @pytest.fixture
-def run() -> Run:
-    """Run a command to its end, with nobody at the keyboard; no run may print a traceback."""
-    return run_to_its_end
-
-
-@pytest.fixture
 def start() -> Iterator[Start]:
     """Start a command that is to be interrupted; whatever still runs at the end is killed."""
     running: list[subprocess.Popen[str]] = []
@@ -64,18 +58,36 @@ def example(stack_file: StackFile) -> str:
 
 
 @pytest.fixture(scope="package")
-def _loaded() -> Iterator[LoadedCommand]:
+def loaded_command() -> Iterator[LoadedCommand]:
+    """The command, loaded once for all tests."""
     with LoadedCommand() as command:
         yield command
 
 
 @pytest.fixture
-def loaded(_loaded: LoadedCommand) -> LoadedRun:
-    """Run a command as `run` does, in a process forked from one that has loaded it already."""
+def loaded(loaded_command: LoadedCommand) -> LoadedRun:
+    """Run a command to its end, in a process forked from one that has loaded it already; without any traceback."""
 
-    def to_its_end(*arguments: str) -> subprocess.CompletedProcess[str]:
-        done = _loaded.run(*arguments, env=os.environ)
+    def to_its_end(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        done = loaded_command.run(*arguments, env=os.environ, cwd=cwd)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done
+
+    return to_its_end
+
+
+_STARTED: set[str] = set()
+"""The commands that were started, and not only forked, in this run."""
+
+
+@pytest.fixture
+def run(loaded: LoadedRun) -> Run:
+    """Run a command to its end, with nobody at the keyboard; the first run of each command is a real start."""
+
+    def to_its_end(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        if arguments[0] in _STARTED:
+            return loaded(*arguments, cwd=cwd)
+        _STARTED.add(arguments[0])
+        return run_to_its_end(*arguments, cwd=cwd)
 
     return to_its_end

@@ -250,7 +250,7 @@ class TestSignals:
     def test_a_command_in_a_sandbox_decides_itself(self, tmp_path: Path, start: Start) -> None:
         """SIGTERM is passed on; the exit code is that of the command."""
         ready = tmp_path / "ready"
-        script = f'trap "exit 7" TERM; echo > "{ready}"; sleep 20 & wait'
+        script = f'sleep 20 & trap "kill $!; exit 7" TERM; echo > "{ready}"; wait'
         process = start("sandbox", "exec", "--", "bash", "-c", script)
         eventually(ready.exists)
         process.send_signal(signal.SIGTERM)

@@ -5,7 +5,7 @@ What is refused is planned a second time, with the lines of the refusal pasted i
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,20 +23,15 @@ MADE_ALREADY: dict[str, dict[str, Any]] = {}
 """The plans of this run, by scenario: what refuses is made once, and looked at by two tests."""
 
 
-@pytest.fixture(scope="module")
-def keyswitch() -> Iterator[LoadedCommand]:
-    """The command, loaded once for all scenarios."""
-    with LoadedCommand() as loaded:
-        yield loaded
-
-
 @pytest.fixture
-def planned(keyswitch: LoadedCommand, stack_file: StackFile) -> Planned:
+def planned(loaded_command: LoadedCommand, stack_file: StackFile) -> Planned:
     """Stage a scenario, and plan a stack file against it; nothing is ever written, nor said on stderr."""
 
     def plan(scenario: Scenario, text: str) -> tuple[int, dict[str, Any]]:
         with staged(scenario) as stage:
-            done = keyswitch.run("plan", "--file", stack_file(text), "--json", env={**os.environ, **stage.environment})
+            done = loaded_command.run(
+                "plan", "--file", stack_file(text), "--json", env={**os.environ, **stage.environment}
+            )
             assert done.stderr == ""
             assert stage.is_untouched
             return done.returncode, json.loads(done.stdout)

@@ -286,7 +286,8 @@ class TestEnvironment:
         self, monkeypatch: pytest.MonkeyPatch, elsewhere: str, environment: dict[str, str], said: str
     ) -> None:
         """What was looked at is named, and nothing that a service answered is repeated."""
-        monkeypatch.setattr("time.sleep", lambda _: None)  # botocore's pause between its attempts
+        monkeypatch.setattr("time.sleep", lambda _: None)  # botocore's pauses between its attempts
+        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
         for name, value in environment.items():
             monkeypatch.setenv(name, value.format(url=elsewhere))
         assert told(Connection()).what.startswith(f"There are no usable AWS credentials from {said}")

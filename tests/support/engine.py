@@ -16,6 +16,10 @@ from typing import Any
 from scripts.pulumi_cli import REPOSITORY, PulumiCli
 
 STACK = "test"
+REMEMBERED = Path(__file__).parent / "remembered"
+"""Holds a `pip` that answers quickly what Pulumi asks before each command."""
+_MADE: dict[type, dict[Path, bytes]] = {}
+"""The files that `pulumi stack init` wrote, by kind of project."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Project:
         python: Path = REPOSITORY / ".venv",
     ) -> None:
         self.folder = folder / "project"
-        self.environment = cli.environment(folder / "home", aws)
+        self.environment = {**cli.environment(folder / "home", aws), "PYTHONPATH": str(REMEMBERED)}
         self._cli = cli
         (self.folder / "stacks").mkdir(parents=True)
         for name in ("Pulumi.yaml", "__main__.py"):
@@ -83,7 +87,18 @@ class Project:
         if program is not None:
             (self.folder / "__main__.py").write_text(program, encoding="utf-8")
         (self.folder / ".venv").symlink_to(python, target_is_directory=True)
-        self.pulumi("stack", "init", STACK)
+        self.make_stack()
+
+    def make_stack(self) -> None:
+        """Make the stack. `pulumi stack init` does it for the first project; the others get a copy of its files."""
+        root = self.folder.parent
+        if type(self) not in _MADE:
+            assert self.pulumi("stack", "init", STACK).succeeded
+            made = (*self.folder.rglob(f"Pulumi.{STACK}.yaml"), *(root / "home" / "state").rglob("*"))
+            _MADE[type(self)] = {path.relative_to(root): path.read_bytes() for path in made if path.is_file()}
+        for path, content in _MADE[type(self)].items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(content)
 
     @property
     def stack_file(self) -> Path:
@@ -119,10 +134,11 @@ class Project:
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """The access keys in the state, by access key ID."""
+        """The access keys in the state, by access key ID; read from the file of the backend."""
+        (file,) = Path(self.environment["PULUMI_HOME"]).parent.glob(f"state/.pulumi/stacks/*/{STACK}.json")
         return {
             resource["id"]: resource
-            for resource in json.loads(self.exported())["deployment"].get("resources", ())
+            for resource in json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"].get("resources", ())
             if resource["type"].endswith(":AccessKeyStatus")
         }
 

@@ -4,6 +4,9 @@ import re
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
+LONGEST = 10_000
+"""How many characters a line of an output may have."""
+
 PAYLOADS = {
     "hides lines": "OPS-9\x1b[s\x1b[1A\x1b[2K\x1b[u",
     "sets the title": "\x1b]0;title\x07",
@@ -20,7 +23,7 @@ PAYLOADS = {
     "zero width": "a\u200b\u2060\ufeffb",
     "blank letters": "a\u3164\U000e0041\U000e0150b",
     "lone surrogate": "a\udc80b",
-    "very long": "y" * 100_000,
+    "very long": "y" * (LONGEST + 1),
     "secret": f"the new secret is {SECRET}, really",
     "secret of a profile": f"aws_secret_access_key={SECRET}",
 }
@@ -38,6 +41,6 @@ def harm(text: str, allowed: str = "") -> list[str]:
         found += [f"{number}: {each} is executed" for each in re.findall(r"<\{%|##\w*\[", line)]
         if SECRET in line:
             found.append(f"{number}: shows a secret")
-        if len(line) > 10_000:
+        if len(line) > LONGEST:
             found.append(f"{number}: {len(line)} characters")
     return found

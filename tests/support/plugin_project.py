@@ -1,6 +1,7 @@
 """Projects that use the real provider, in any language, on the real Pulumi CLI."""
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from keyswitch.plugin.schema import VERSION, package_text
 from scripts.pulumi_cli import REPOSITORY, PulumiCli
-from tests.support.engine import STACK, Project
+from tests.support.engine import REMEMBERED, Project
 
 PLUGIN = {"providers": [{"name": "keyswitch", "path": "../plugin"}]}
 
@@ -37,13 +38,14 @@ class PluginProject(Project):
     def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
-        self.environment = {**cli.environment(folder / "home", aws), "PYTHONPATH": str(folder / "sdk" / "python")}
+        found = os.pathsep.join((str(REMEMBERED), str(folder / "sdk" / "python")))
+        self.environment = {**cli.environment(folder / "home", aws), "PYTHONPATH": found}
         self._cli = cli
         shutil.copytree(REPOSITORY / "plugin", folder / "plugin", ignore=shutil.ignore_patterns(".venv"))
         (folder / "plugin" / ".venv").symlink_to(REPOSITORY / ".venv", target_is_directory=True)
         (self.folder / ".venv").symlink_to(REPOSITORY / ".venv", target_is_directory=True)
         self.python("")
-        self.pulumi("stack", "init", STACK)
+        self.make_stack()
 
     def yaml(self, resources: Mapping[str, Any], **more: Any) -> None:
         """Write a YAML program; other sections are named as in `outputs` or `config`. Skips without YAML's host."""

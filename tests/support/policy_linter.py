@@ -1,17 +1,20 @@
-"""A linter for the documents of IAM: cfn-lint, which knows every action and what it acts on. Loading it takes long."""
+"""A linter for the documents of IAM: cfn-lint, which knows every action and what it acts on.
+
+Loading it takes as long as loading half of all tests, so only the tests that use it do.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cfnlint import lint
-from cfnlint.config import ManualArgs
-from cfnlint.rules import Rules
-from cfnlint.rules.resources import iam
-
 
 def findings(*, policies: Sequence[Mapping[str, Any]] = (), trusts: Sequence[Mapping[str, Any]] = ()) -> list[str]:
     """What cfn-lint finds in policies, informational findings included; each with its rule's ID."""
+    from cfnlint import lint
+    from cfnlint.config import ManualArgs
+    from cfnlint.rules import Rules
+    from cfnlint.rules.resources import iam
+
     resources: dict[str, Any] = {
         **{
             f"Policy{number}": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}

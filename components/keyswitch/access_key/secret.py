@@ -1,7 +1,7 @@
 """Recognises secret access keys and session tokens inside texts. It never repeats what it finds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
 
 _REMARK = "(not shown: looks like a secret)"
@@ -46,9 +46,11 @@ def _is_secret(unbroken: str) -> bool:
     contain a secret; for them the bound is higher.
     """
     unbroken = _HASH.sub(lambda found: "0" * len(found[0]), unbroken)  # a commit in the URL of a file
+    if not _is_mixed(map(_kind, set(unbroken))):
+        return False  # neither is any part of it
     kinds = [_kind(char) for char in unbroken]
     if len(unbroken) == _LENGTH and "/" not in unbroken:
-        return _is_mixed(kinds)
+        return True
     sums = [0, *accumulate(int("" not in pair and pair[0] != pair[1]) for pair in pairwise(kinds))]
     ends = {n for n, char in enumerate(unbroken) if char == "/"} | {len(unbroken)}
     for start, (before, after) in enumerate(zip(sums, sums[_LENGTH - 1 :], strict=False)):
@@ -59,7 +61,7 @@ def _is_secret(unbroken: str) -> bool:
     return False
 
 
-def _is_mixed(kinds: list[str]) -> bool:
+def _is_mixed(kinds: Iterable[str]) -> bool:
     return {"lower", "upper", "digit"} <= set(kinds)
 
 
