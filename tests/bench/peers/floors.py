@@ -31,6 +31,7 @@ class EmptyProgram(_Floor):
 
     def prepare(self, keys: Keys, folder: Path) -> None:
         self._project = Project(folder, self._cli, {}, program="", python=AS_INSTALLED)
+        self._project.environment = self._cli.environment(folder / "home", {})  # without what makes tests faster
         done = self._project.up()
         assert done.succeeded, done.output
 

@@ -137,7 +137,7 @@ class KeptState(Project, ABC):
 class _Project(KeptState):
     def __init__(self, folder: Path, cli: PulumiCli, aws: Mapping[str, str]) -> None:
         super().__init__(folder, cli, aws, python=AS_INSTALLED)
-        self.environment = cli.environment(folder / "home", aws)
+        self.environment = cli.environment(folder / "home", aws)  # without what makes tests faster
 
     def declare_statuses(self, statuses: Mapping[str, str], owners: Mapping[str, str]) -> None:
         self.declare(
