@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
+import boto3
+
 from keyswitch.resources.advice import faster_with
 from keyswitch.sandbox.seed import ACCOUNT
 from scripts.pulumi_cli import REPOSITORY, PulumiCli, find
@@ -72,6 +74,7 @@ class Pulumi(Peer):
     def command(self, work: Work, keys: Keys, environment: Mapping[str, str]) -> Command:
         project = self._prepared()
         project.go_back("empty" if work.adopting else "adopted")
+        project.redate(_created(keys, environment))
         project.declare_statuses(work.declared(keys), keys.owners())
         advised = self._advised(work, keys)
         arguments = ("up", "--yes", "--skip-preview") if work.carried_out else ("preview",)
@@ -124,6 +127,19 @@ class KeptState(Project, ABC):
         shutil.rmtree(self._states)
         shutil.copytree(self.folder.parent / name, self._states)
 
+    def redate(self, created: Mapping[str, str]) -> None:
+        """Give each key in the state the creation date that it has now, by the end of its access key ID.
+
+        Every sandbox makes its keys anew. With another date every key would be written into the state.
+        """
+        file = next(self._states.glob(".pulumi/stacks/**/*.json"))
+        state = json.loads(file.read_text(encoding="utf-8"))
+        for resource in (state["checkpoint"]["latest"] or {}).get("resources", ()):
+            for properties in (resource.get("inputs", {}), resource.get("outputs", {})):
+                if "create_date" in properties:
+                    properties["create_date"] = created[_end(resource["id"])]
+        file.write_text(json.dumps(state), encoding="utf-8")
+
     def state_size(self) -> int:
         file = next(self._states.glob(".pulumi/stacks/**/*.json"))
         assert json.loads(file.read_text(encoding="utf-8"))["checkpoint"]
@@ -146,6 +162,19 @@ class _Project(KeptState):
             aws__region="us-east-1",
             keyswitch__account=ACCOUNT,
         )
+
+
+def _created(keys: Keys, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the creation dates of the keys of one user, by the end of the access key ID. All users have the same."""
+    iam = boto3.Session(
+        environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=environment["AWS_REGION"]
+    ).client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"])
+    listed = iam.list_access_keys(UserName=next(iter(keys.owners().values())))["AccessKeyMetadata"]
+    return {_end(key["AccessKeyId"]): key["CreateDate"].isoformat() for key in listed}
+
+
+def _end(access_key_id: str) -> str:
+    return access_key_id.rpartition("N")[2]
 
 
 def _leading(environment: Mapping[str, str]) -> dict[str, str]:
