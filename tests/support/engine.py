@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,14 +191,24 @@ class Project:
             start_new_session=True,
         ) as process:
             while process.poll() is None and not until():
-                pass
+                time.sleep(0.005)
             os.killpg(process.pid, by)
             output, _ = process.communicate(timeout=120)
+        if by is signal.SIGKILL:
+            _end(process.pid)
         return Run(process.returncode, output)
 
     def command(self, *arguments: str) -> list[str]:
         stack = [] if arguments[0] == "stack" and arguments[1] == "init" else ["--stack", STACK]
         return [str(self._cli.path), *arguments, *stack, "--non-interactive", "--color", "never"]
+
+
+def _end(session: int) -> None:
+    """End what a killed CLI leaves behind: the process of the provider, in a group of its own, waits for ever."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(ProcessLookupError):
+            if os.getsid(int(process.name)) == session:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 NewProject = Callable[..., Project]
