@@ -43,7 +43,12 @@ WORLDS = [
         {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
     )
 ]
-WORKFLOWS = sorted(path for folder in (".ci", ".github") for path in (REPOSITORY / folder).rglob("*") if path.is_file())
+WORKFLOWS = sorted(
+    path
+    for folder in (".ci", ".github")
+    for path in (REPOSITORY / folder).rglob("*")
+    if path.is_file() and path.suffix != ".pyc"
+)
 
 
 def _entries(name: str) -> list[str]:
