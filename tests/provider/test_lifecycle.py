@@ -123,21 +123,24 @@ class TestUpdate:
     """A key that is adopted already."""
 
     @pytest.mark.parametrize(
-        ("seconds", "signing_key", "before"),
+        ("seconds", "signing_key", "checked", "before"),
         [
-            (0, OPERATOR_KEY, []),
-            (0, "ASIAOFTHEPROGRAM0000", ["GetCallerIdentity"]),
-            (60, OPERATOR_KEY, ["GetAccessKeyLastUsed", "ListAccessKeys"]),
+            (0, OPERATOR_KEY, {}, []),
+            (0, "ASIAOFTHEPROGRAM0000", {}, ["GetCallerIdentity"]),
+            (60, OPERATOR_KEY, {}, ["GetAccessKeyLastUsed", "ListAccessKeys"]),
+            (0, OPERATOR_KEY, {"access_key_id": CI}, ["GetAccessKeyLastUsed", "ListAccessKeys"]),
+            (0, OPERATOR_KEY, {"reason": "OPS-1"}, ["GetAccessKeyLastUsed", "ListAccessKeys"]),
         ],
-        ids=["fresh", "of another session", "old"],
+        ids=["fresh", "of another session", "old", "of another key", "of another entry"],
     )
     def test_what_the_program_has_just_seen_is_not_asked_again(
-        self, host: Host, sandbox: Sandbox, seconds: int, signing_key: str, before: list[str]
+        self, host: Host, sandbox: Sandbox, seconds: int, signing_key: str, checked: dict[str, str], before: list[str]
     ) -> None:
-        """Neither the key and its guards, nor who signs with the same key."""
+        """Neither the key and its guards, nor who signs with the same key; unless something else was planned."""
         arn = f"arn:aws:iam::{ACCOUNT}:user/operator"
-        known = {**json.loads(seen()), "at": time.time() - seconds, "signer": [signing_key, arn]}
         olds, news = recorded(inputs(status="Active")), inputs(status="Inactive")
+        known = json.loads(seen(checked={**news, **checked}))
+        known |= {"at": time.time() - seconds, "signer": [signing_key, arn]}
         assert host.check({**news, "observed": json.dumps(known)}, olds).failures == []
         assert host.update(olds, news)["status"] == "Inactive"
         actions = [request.action for request in sandbox.journal]

@@ -165,7 +165,7 @@ def as_seen(change: Change, planned: Plan, upcoming: Sequence[Sequence[Any]], at
     caller = planned.caller
     seen_by = {"at": planned.at.timestamp(), "signer": [caller.access_key_id, caller.arn]} if change.is_write else {}
     return _text(
-        checked={name: value for name, value in given_of(declared(change.desired)).items() if value},
+        checked={name: value for name, value in declared(change.desired).items() if value},
         status=change.observed.status,
         owner=change.observed.user_name,
         account_id=caller.account,
@@ -206,7 +206,7 @@ class Known:
 
     Attributes:
         seen: its observation, or why its entry failed; None: it did not observe the key.
-        checked: the fields of the entry that it has checked; None: none.
+        checked: the access key ID and the fields of the entry that it has checked; None: none.
         signer: who signed when the program observed a key that is to be written.
         status_at_adoption: the status when the stack adopted the key, as far as the state says.
         keys: the number of keys in the state.

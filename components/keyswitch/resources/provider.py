@@ -33,7 +33,6 @@ from keyswitch.resources.properties import (
     DECLARED_AS,
     INPUTS,
     OBSERVED,
-    Known,
     canonical,
     enforced,
     given_of,
@@ -47,6 +46,7 @@ from keyswitch.resources.properties import (
 from keyswitch.resources.sdk import fail_with_message, hide_frames_of_errors, serve_with
 from keyswitch.resources.voice import Voice
 from keyswitch.switching.adapter import Connected
+from keyswitch.switching.memory import Seen
 from keyswitch.switching.prefetch import AHEAD
 from keyswitch.switching.run import Run
 
@@ -93,12 +93,15 @@ class AccessKeyStatusProvider(ResourceProvider):
         key_id = news.get("access_key_id", "")
         known, name = known_by_program(key_id, news.pop(OBSERVED, None)), news.pop(DECLARED_AS, key_id)
         inputs = present(news)
-        desired, problems = _read(inputs, known)
+        is_checked = known.checked == {"access_key_id": key_id, **given_of(inputs)}
+        desired, problems = (wanted(inputs), []) if is_checked else _read(inputs)
+        # A transformation has changed what was planned: then the plan does not count as a look before the write.
+        seen = replace(known.seen, at=None) if isinstance(known.seen, Seen) and not is_checked else known.seen
         self._signer = known.signer or self._signer
         if desired is not None:
             inputs = {**inputs, **canonical(inputs, desired)}
             self._run.remember(desired.access_key_id, known.status_at_adoption)
-            problems += self._run.declare(enforced(inputs) if _olds else desired, name, known.seen, known.keys)
+            problems += self._run.declare(enforced(inputs) if _olds else desired, name, seen, known.keys)
         return CheckResult(inputs, [CheckFailure(line(p.field), line(p.text)) for p in problems])
 
     @_one_line_errors
@@ -158,11 +161,9 @@ class AccessKeyStatusProvider(ResourceProvider):
         self._run.remove(recorded(_props))
 
 
-def _read(inputs: dict[str, Any], known: Known) -> tuple[Desired | None, list[Problem]]:
+def _read(inputs: dict[str, Any]) -> tuple[Desired | None, list[Problem]]:
     """Return the wanted state that the inputs declare, or None where one is unknown or wrong; and every problem."""
     fields = given_of(inputs)
-    if known.checked == fields:
-        return wanted(inputs), []
     # Importing here saves time: the program has checked the keys that `AccessKeys` declares.
     from keyswitch.configuration.entry import entry_problems, parse_entry
 
